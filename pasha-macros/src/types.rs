@@ -1,0 +1,82 @@
+//! Questions about a type's tokens: what is visible without knowing what its names mean.
+
+use syn::visit::Visit;
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeImplTrait};
+
+/// `ty` without parentheses and the invisible groups that `macro_rules` puts around fragments.
+pub(crate) fn peel(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
+    }
+}
+
+/// The last segment of a plain path: `Option<T>` of `core::option::Option<T>`.
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match peel(ty) {
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+/// The name of a type written as one word without arguments: `f64`, `T`.
+pub(crate) fn single_word(ty: &Type) -> Option<String> {
+    match peel(ty) {
+        Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+/// The type arguments of a path segment.
+pub(crate) fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
+    arguments(segment)
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+        .collect()
+}
+
+pub(crate) fn has_lifetime_argument(segment: &PathSegment) -> bool {
+    arguments(segment).any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+}
+
+/// Whether `ty` is one of the types of the language that have a name: `f64`, `bool`, `str`.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    single_word(ty).is_some_and(|name| PRIMITIVES.contains(&name.as_str()))
+}
+
+/// Whether nothing in `ty` is an `impl Trait`.
+pub(crate) fn is_nameable(ty: &Type) -> bool {
+    struct Finder(bool);
+    impl Visit<'_> for Finder {
+        fn visit_type_impl_trait(&mut self, _: &TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_type(ty);
+    !finder.0
+}
+
+/// Whether `ty` is neither a slice nor a trait object.
+pub(crate) fn is_sized(ty: &Type) -> bool {
+    !matches!(peel(ty), Type::Slice(_) | Type::TraitObject(_))
+}
+
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16",
+    "u32", "u64", "u128", "usize",
+];
+
+fn arguments(segment: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(list) => Some(list.args.iter()),
+        _ => None,
+    }
+    .into_iter()
+    .flatten()
+}

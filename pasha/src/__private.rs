@@ -1,0 +1,14 @@
+//! What the macros name. Not for use by hand, and not kept stable.
+
+pub use ndarray::{ArrayViewMut, Axis, Dimension, IntoDimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+
+pub use crate::array::{Builder, Element, PerWorkerAxis, Ranges, Shared, SharedArray, Slot, Unset};
+pub use crate::context::Context;
+pub use crate::error::Result;
+pub use crate::functor::{AxisFunctor, Either, Functor, Item, Items, agree, state_of_another_variant};
+pub use crate::kernel::{
+    Kernel, Max, Min, Out, OutRanges, Param, PerWorker, Plain, Reduce, Scratch, Slots, Sum, Takes, With,
+};
+
+/// The field of an `#[out]` parameter whose type the macro cannot see through.
+pub type OutField<'k, S> = &'k mut SharedArray<<S as Slot>::Elem, <<S as Slot>::Dim as Dimension>::Larger>;

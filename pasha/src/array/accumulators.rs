@@ -1,0 +1,95 @@
+//! Accumulators: one private copy of an array for each worker, folded into one after the map.
+
+use std::ptr::NonNull;
+
+use ndarray::{ArrayView, ArrayViewMut, Dimension};
+
+use super::{Element, Row, Slot, bytes_of};
+use crate::error::{Error, ErrorKind, Result};
+use crate::share::Lease;
+use crate::sys::memory::{Memory, Sharing, Span};
+
+/// Copies begin a multiple of this apart, so that no two workers write one cache line or its neighbour.
+const PITCH: usize = 128;
+
+/// For each worker a byte that says whether it took part, and at the next multiple of the pitch its copy, in C order.
+pub(crate) struct Accumulators<T: Element, D: Dimension> {
+    memory: Memory,
+    workers: usize,
+    unit: usize,
+    /// Bytes from worker to worker.
+    pitch: usize,
+    dim: D,
+    elements: std::marker::PhantomData<T>,
+}
+
+impl<T: Element, D: Dimension> Accumulators<T, D> {
+    /// Room for this many copies of an array of shape `dim`.
+    pub(crate) fn new(dim: D, workers: usize, sharing: Sharing) -> Result<Self> {
+        let unit = PITCH.max(align_of::<T>());
+        let copy = bytes_of::<T>(dim.slice())?;
+        let pitch = copy.checked_next_multiple_of(unit).and_then(|copy| copy.checked_add(unit));
+        let bytes = pitch.and_then(|pitch| pitch.checked_mul(workers)).filter(|bytes| isize::try_from(*bytes).is_ok());
+        let (Some(pitch), Some(bytes)) = (pitch, bytes) else {
+            return Err(Error::new(
+                ErrorKind::Memory,
+                format!("{workers} accumulators of shape {:?} do not fit into the address space", dim.slice()),
+            ));
+        };
+        Ok(Self { memory: Memory::zeroed(bytes, unit, sharing)?, workers, unit, pitch, dim, elements: std::marker::PhantomData })
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.memory.span()
+    }
+
+    /// The copy of a worker, every element set to `identity`.
+    pub(crate) fn enter<S: Slot<Elem = T, Dim = D>>(&self, lease: &Lease<'_>, identity: T) -> Option<Row<S>> {
+        let worker = lease.worker();
+        assert!(worker < self.workers, "worker {worker} of {}", self.workers);
+        // SAFETY: the worker's byte lies in `memory`; only the worker writes it, here, and the host reads it after the map.
+        unsafe { self.mark(worker).write(1) };
+        let start = self.copy(worker);
+        // SAFETY: the copy lies in `memory`, aligned; only this worker, which has the one lease, reaches it during the map.
+        let mut view = unsafe { ArrayViewMut::from_shape_ptr(self.dim.clone(), start.as_ptr()) };
+        view.fill(identity);
+        let extent = S::extent(view.shape(), view.strides())?;
+        // SAFETY: as above; the view is not used any more, and a binding makes one row of a lease.
+        Some(unsafe { Row::new(start, extent) })
+    }
+
+    /// Folds the copies of all workers that took part, in the order of their ids, into the first of them.
+    pub(crate) fn fold(&mut self, mut fold: impl FnMut(&mut T, &T)) {
+        let mut workers = (0..self.workers).filter(|worker| self.took_part(*worker)).collect::<Vec<_>>().into_iter();
+        let Some(first) = workers.next() else { return };
+        // SAFETY: the copy lies in `memory`, which `&mut self` borrows alone; it is aligned, and was filled by its worker.
+        let mut total = unsafe { ArrayViewMut::from_shape_ptr(self.dim.clone(), self.copy(first).as_ptr()) };
+        for worker in workers {
+            // SAFETY: as above, for another copy: they do not overlap.
+            let part = unsafe { ArrayView::from_shape_ptr(self.dim.clone(), self.copy(worker).as_ptr()) };
+            total.zip_mut_with(&part, &mut fold);
+        }
+    }
+
+    /// What [`fold`](Self::fold) left; `None` if no worker took part.
+    pub(crate) fn total(&self) -> Option<ArrayView<'_, T, D>> {
+        let first = (0..self.workers).find(|worker| self.took_part(*worker))?;
+        // SAFETY: the copy lies in `memory`, aligned and filled; the map is over, so that nobody writes it while `self` is borrowed.
+        Some(unsafe { ArrayView::from_shape_ptr(self.dim.clone(), self.copy(first).as_ptr()) })
+    }
+
+    fn took_part(&self, worker: usize) -> bool {
+        // SAFETY: the byte lies in `memory`; this is asked after the map, when no worker writes.
+        unsafe { self.mark(worker).read() != 0 }
+    }
+
+    fn mark(&self, worker: usize) -> NonNull<u8> {
+        // SAFETY: `worker < workers`, so that this is inside `memory`.
+        unsafe { self.memory.start().add(worker * self.pitch) }
+    }
+
+    fn copy(&self, worker: usize) -> NonNull<T> {
+        // SAFETY: each worker has `unit` bytes for the mark, then its copy, all inside `memory`.
+        unsafe { self.mark(worker).add(self.unit) }.cast()
+    }
+}

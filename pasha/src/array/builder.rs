@@ -1,0 +1,183 @@
+//! The builder of shared arrays: `ctx.alloc().shape(…).order(…).fill(…).build()`.
+
+use std::marker::PhantomData;
+
+use ndarray::{ArrayD, ArrayView, Axis, Dimension, IntoDimension, Order};
+
+use super::{Element, Like, SharedArray, cannot_broadcast};
+use crate::context::Context;
+use crate::error::Result;
+
+/// The shape of a [`Builder`] that was not told any yet. Without one there is nothing to build.
+#[derive(Clone, Copy, Debug)]
+pub struct Unset;
+
+/// The layout of a [`Builder`] for an array that all workers share.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared;
+
+/// The layout of a [`Builder`] for an array with an entry for each worker.
+#[derive(Clone, Copy, Debug)]
+pub struct PerWorkerAxis;
+
+/// Makes a [`SharedArray`]; from [`Context::alloc`] or [`pasha::alloc`](crate::alloc).
+///
+/// What is said explicitly beats what [`like`](Builder::like) says, in any order. Without more the array is in C order and holds zeros.
+///
+/// ```
+/// use pasha::prelude::*;
+///
+/// let ctx = Context::threads().workers(3).build()?;
+/// let frames = ctx.alloc::<f32>().shape((10, 4, 5)).order(Order::F).fill(f32::NAN).build()?;
+/// let twin = ctx.alloc::<u8>().like(&frames).build()?;
+/// assert_eq!((twin.shape(), twin.strides()), (frames.shape(), frames.strides()));
+///
+/// let sums = ctx.alloc::<f64>().shape((4, 5)).per_worker().build()?;
+/// assert_eq!(sums.shape(), [3, 4, 5]);
+/// # Ok::<(), pasha::Error>(())
+/// ```
+#[must_use = "a builder makes nothing until `build()`"]
+#[derive(Debug)]
+pub struct Builder<T, D = Unset, W = Shared> {
+    /// The default context may not exist; `build` says so.
+    context: Result<Context>,
+    shape: D,
+    order: Option<Order>,
+    like: Option<Order>,
+    fill: Fill<T>,
+    layout: PhantomData<W>,
+}
+
+#[derive(Debug)]
+enum Fill<T> {
+    Zeros,
+    Value(T),
+    Values(ArrayD<T>),
+}
+
+impl<T: Element> Builder<T> {
+    pub(crate) fn new(context: Result<Context>) -> Self {
+        Self { context, shape: Unset, order: None, like: None, fill: Fill::Zeros, layout: PhantomData }
+    }
+}
+
+impl<T: Element, D, W> Builder<T, D, W> {
+    /// The shape: `n`, `(n, m)`, `[n, m, k]`, `()` for a single element, `IxDyn(&lens)`. For a per-worker array, without the worker axis.
+    pub fn shape<S: IntoDimension>(self, shape: S) -> Builder<T, S::Dim, W> {
+        self.with_shape(shape.into_dimension())
+    }
+
+    /// The memory order; C if nothing says otherwise.
+    pub fn order(self, order: Order) -> Self {
+        Self { order: Some(order), ..self }
+    }
+
+    /// Fills with one value.
+    pub fn fill(self, value: T) -> Self {
+        Self { fill: Fill::Value(value), ..self }
+    }
+
+    /// Fills with values that are broadcast to the shape, by the rules of NumPy: axes are aligned at the end, and a missing axis or one of
+    /// length 1 is repeated. For a per-worker array, to the shape of each worker's entry.
+    ///
+    /// ```
+    /// use pasha::prelude::*;
+    ///
+    /// let row = ndarray::array![1.0, 2.0, 3.0];
+    /// let table = Context::serial().alloc().shape((2, 3)).fill_from(&row).build()?;
+    /// assert_eq!(table, ndarray::array![[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]);
+    /// # Ok::<(), pasha::Error>(())
+    /// ```
+    pub fn fill_from<'v, E: Dimension>(self, values: impl Into<ArrayView<'v, T, E>>) -> Self {
+        Self { fill: Fill::Values(values.into().to_owned().into_dyn()), ..self }
+    }
+
+    /// One such array for each worker: the axis that counts them comes first in C order, last in F order.
+    pub fn per_worker(self) -> Builder<T, D, PerWorkerAxis> {
+        let Self { context, shape, order, like, fill, layout: _ } = self;
+        Builder { context, shape, order, like, fill, layout: PhantomData }
+    }
+
+    fn with_shape<E>(self, shape: E) -> Builder<T, E, W> {
+        let Self { context, shape: _, order, like, fill, layout } = self;
+        Builder { context, shape, order, like, fill, layout }
+    }
+}
+
+impl<T: Element, W> Builder<T, Unset, W> {
+    /// Takes shape and order from another array, slice or vector. The element type is the builder's own; for that of the other, too,
+    /// there is [`Context::alloc_like`].
+    pub fn like<L: Like + ?Sized>(mut self, other: &L) -> Builder<T, L::Dim, W> {
+        self.like = other.order();
+        self.with_shape(other.dim())
+    }
+}
+
+impl<T: Element, D: Dimension, W> Builder<T, D, W> {
+    /// Takes the order from another array, whatever its shape: a shape is already given.
+    pub fn like<L: Like + ?Sized>(self, other: &L) -> Self {
+        Self { like: other.order(), ..self }
+    }
+
+    fn order_or_c(&self) -> Order {
+        self.order.or(self.like).unwrap_or(Order::RowMajor)
+    }
+}
+
+impl<T: Element, D: Dimension> Builder<T, D, Shared> {
+    /// Makes the array.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Memory`] if there is not enough, with the bytes asked for; [`ErrorKind::Shape`] if the values of
+    /// [`fill_from`](Builder::fill_from) do not fit.
+    pub fn build(self) -> Result<SharedArray<T, D>> {
+        let order = self.order_or_c();
+        let mut array = SharedArray::zeroed(self.shape, order, None, self.context?.sharing())?;
+        match self.fill {
+            Fill::Zeros => {}
+            Fill::Value(value) => array.view_mut().fill(value),
+            Fill::Values(values) => {
+                let fitting = values
+                    .broadcast(array.raw_dim())
+                    .ok_or_else(|| cannot_broadcast(values.shape(), array.shape()))?;
+                array.view_mut().assign(&fitting);
+            }
+        }
+        Ok(array)
+    }
+}
+
+impl<T: Element, D: Dimension> Builder<T, D, PerWorkerAxis> {
+    /// Makes the array.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Memory`] if there is not enough, with the bytes asked for; [`ErrorKind::Shape`] if the values of
+    /// [`fill_from`](Builder::fill_from) do not fit.
+    pub fn build(self) -> Result<SharedArray<T, D::Larger>> {
+        let order = self.order_or_c();
+        let context = self.context?;
+        let axis = Axis(if order == Order::ColumnMajor { self.shape.ndim() } else { 0 });
+        let entry = self.shape.clone();
+        let mut dim = self.shape.insert_axis(axis);
+        dim[axis.index()] = context.workers();
+        let mut array = SharedArray::zeroed(dim, order, Some(axis), context.sharing())?;
+        match self.fill {
+            Fill::Zeros => {}
+            Fill::Value(value) => array.view_mut().fill(value),
+            Fill::Values(values) => {
+                let fitting = values.broadcast(entry.clone()).ok_or_else(|| cannot_broadcast(values.shape(), entry.slice()))?;
+                for mut slot in array.view_mut().into_dyn().axis_iter_mut(axis) {
+                    slot.assign(&fitting.view().into_dyn());
+                }
+            }
+        }
+        Ok(array)
+    }
+}
+
+/// The builder of an array like another one, its element type included.
+pub(crate) fn like<L: Like + ?Sized>(context: Result<Context>, other: &L) -> Result<SharedArray<L::Elem, L::Dim>> {
+    Builder::new(context).like(other).build()
+}

@@ -1,0 +1,77 @@
+//! Lanes: an array cut into equal slots along one axis, as one worker sees it.
+
+use std::ptr::NonNull;
+
+use ndarray::{Axis, Dimension};
+
+use super::{Element, Larger, Row, SharedArray, Slot};
+use crate::share::{Lease, Turn};
+
+/// The slots of one axis: where the first begins, how far it is to the next, and what each spans.
+///
+/// Copied to every worker, so that finding a slot is one multiplication on values of its own.
+pub struct Lane<S: Slot> {
+    start: NonNull<S::Elem>,
+    /// Elements from slot to slot.
+    step: usize,
+    slots: usize,
+    extent: S::Extent,
+}
+
+impl<S: Slot> Lane<S> {
+    /// The slots of `axis`; `None` if `S` wants contiguous rows and these are not.
+    ///
+    /// The borrow ends with this call, but the lane must not be used longer than the array is borrowed by its binding.
+    pub(crate) fn along(array: &mut SharedArray<S::Elem, Larger<S>>, axis: Axis) -> Option<Self> {
+        let view = array.view_mut();
+        let rest = |all: &[usize]| without(all, axis);
+        let lens = rest(view.shape());
+        let strides = without(view.strides(), axis);
+        let extent = S::extent(&lens, &strides)?;
+        let (slots, step) = (view.len_of(axis), view.stride_of(axis));
+        let start = start_of(view)?;
+        Some(Self { start, step: usize::try_from(step).ok()?, slots, extent })
+    }
+
+    /// The slot of a turn's index.
+    #[inline]
+    pub(crate) fn by_index<'s>(&'s mut self, turn: Turn<'s>) -> S::At<'s> {
+        debug_assert!(turn.index() < self.slots, "index {} of {}", turn.index(), self.slots);
+        // SAFETY: the map of this turn has as many items as the lane has slots (`Out::check`), so that the slot begins inside the array.
+        let start = unsafe { self.start.add(turn.index() * self.step) };
+        // SAFETY: slots of different indices do not overlap; no other turn has this index, and `&'s mut self` is the worker's own copy of
+        // the lane, so that there is no second slot from this turn. The binding borrows the array for the whole map.
+        unsafe { S::at(start, &self.extent) }
+    }
+
+    /// The slot of a worker, for the whole map.
+    pub(crate) fn row(&self, lease: &Lease<'_>) -> Row<S> {
+        let worker = lease.worker();
+        assert!(worker < self.slots, "worker {worker} of {}", self.slots);
+        // SAFETY: checked above, so that the slot begins inside the array.
+        let start = unsafe { self.start.add(worker * self.step) };
+        // SAFETY: slots of different workers do not overlap, and a worker has one lease in a map; a binding makes one row of it.
+        unsafe { Row::new(start, self.extent.clone()) }
+    }
+}
+
+impl<S: Slot> Clone for Lane<S> {
+    fn clone(&self) -> Self {
+        Self { start: self.start, step: self.step, slots: self.slots, extent: self.extent.clone() }
+    }
+}
+
+// SAFETY: a lane is an address; it reaches elements through turns only, one slot a turn. Elements are `Send`.
+unsafe impl<S: Slot> Send for Lane<S> {}
+// SAFETY: as above; `&Lane` gives nothing but a copy of the lane.
+unsafe impl<S: Slot> Sync for Lane<S> {}
+
+/// The lengths or strides of the axes but one.
+pub(super) fn without<N: Copy>(all: &[N], axis: Axis) -> Vec<N> {
+    all.iter().enumerate().filter(|(number, _)| *number != axis.index()).map(|(_, value)| *value).collect()
+}
+
+/// Where an array begins, with the right to write all of it.
+pub(super) fn start_of<T: Element, D: Dimension>(mut view: ndarray::ArrayViewMut<'_, T, D>) -> Option<NonNull<T>> {
+    NonNull::new(view.as_mut_ptr())
+}

@@ -1,0 +1,154 @@
+//! Shared arrays: memory that workers write and the caller reads.
+//!
+//! The unsafe code of the library that is not about the operating system lives here. It rests on two things: a [`SharedArray`]
+//! is the only owner of its memory, and a [`Turn`](crate::share::Turn) is given once for an index and is its worker's only one.
+
+#![allow(unsafe_code)]
+
+use std::ops::Deref;
+
+use ndarray::{ArrayRef, ArrayViewMut, Axis, Dimension, ShapeBuilder, StrideShape};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::sys::memory::{Memory, Sharing, Span};
+
+mod accumulators;
+mod builder;
+mod convert;
+mod element;
+mod functor;
+mod index;
+mod lane;
+mod like;
+mod ranges;
+mod row;
+mod slot;
+#[cfg(test)]
+mod test;
+
+pub(crate) use builder::like as alloc_like;
+pub use builder::{Builder, PerWorkerAxis, Shared, Unset};
+pub use element::Element;
+pub use like::Like;
+pub use ndarray::Order;
+pub use ranges::Ranges;
+pub use slot::Slot;
+
+pub(crate) use accumulators::Accumulators;
+pub(crate) use lane::Lane;
+pub(crate) use ranges::RangeLane;
+pub(crate) use row::Row;
+pub(crate) use slot::Larger;
+
+/// An n-dimensional array that the workers of a context write and its caller reads.
+///
+/// Made by [`Context::alloc`](crate::Context::alloc) and its like, zeroed unless filled otherwise. It owns its memory and derefs to
+/// [`ndarray::ArrayRef`], so that everything `ndarray` offers for reading is at hand: `shape()`, `iter()`, `sum()`, `slice()`, `mean_axis()`,
+/// `to_owned()`. For writing there are [`view_mut`](SharedArray::view_mut) and `array[index] = value`. It is a
+/// [`Functor`](crate::Functor) over its first axis, so that the output of one map is the input of the next.
+///
+/// Arrays of a process context lie in memory that is shared with worker processes; those of the serial and thread contexts on the
+/// heap. A kernel can be bound to an array that its workers can see; any other is refused before anything runs.
+///
+/// ```
+/// use pasha::prelude::*;
+///
+/// let ctx = Context::serial();
+/// let mut table = ctx.alloc::<f32>().shape((2, 3)).fill(1.5).build()?;
+/// table[[1, 2]] = 4.0;
+/// assert_eq!(table.shape(), [2, 3]);
+/// assert_eq!(table.sum(), 11.5);
+/// # Ok::<(), pasha::Error>(())
+/// ```
+pub struct SharedArray<T: Element, D: Dimension> {
+    /// Into `memory`, whose address does not change.
+    view: ArrayViewMut<'static, T, D>,
+    memory: Memory,
+    worker_axis: Option<Axis>,
+}
+
+impl<T: Element, D: Dimension> SharedArray<T, D> {
+    /// A view through which the caller can write.
+    ///
+    /// A view cannot change the layout of the array itself, on which bound kernels rely; hence no `DerefMut`.
+    pub fn view_mut(&mut self) -> ArrayViewMut<'_, T, D> {
+        self.view.view_mut()
+    }
+
+    /// The axis with one entry for each worker, for arrays made with `per_worker()`.
+    pub fn worker_axis(&self) -> Option<Axis> {
+        self.worker_axis
+    }
+
+    /// Whether worker processes share this memory; otherwise only the threads of this process do.
+    pub fn is_process_shared(&self) -> bool {
+        self.memory.sharing() == Sharing::Processes
+    }
+
+    /// Zeroed memory of a shape.
+    pub(crate) fn zeroed(dim: D, order: Order, worker_axis: Option<Axis>, sharing: Sharing) -> Result<Self> {
+        let bytes = bytes_of::<T>(dim.slice())?;
+        let memory = Memory::zeroed(bytes, align_of::<T>(), sharing)?;
+        let shape: StrideShape<D> = match order {
+            Order::ColumnMajor => dim.f().into(),
+            _ => dim.into(),
+        };
+        let start = memory.start().cast::<T>().as_ptr();
+        // SAFETY:
+        // - `start` is aligned for `T` and points to `bytes_of::<T>(dim)` bytes, which `memory` owns alone and keeps in place until it
+        //   is dropped, after `view` (fields drop in order, and `view` has no drop of its own).
+        // - They are zero, a value of every `Pod` type.
+        // - The layout is contiguous, and `bytes_of` checked that it spans at most `isize::MAX` bytes.
+        // - `'static` is never given away: views leave by `view_mut` and `deref` only, with the array's own lifetime.
+        let view = unsafe { ArrayViewMut::from_shape_ptr(shape, start) };
+        Ok(Self { view, memory, worker_axis })
+    }
+
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.memory.sharing()
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.memory.span()
+    }
+}
+
+impl<T: Element, D: Dimension> Deref for SharedArray<T, D> {
+    type Target = ArrayRef<T, D>;
+
+    #[inline]
+    fn deref(&self) -> &ArrayRef<T, D> {
+        &self.view
+    }
+}
+
+// SAFETY: the view is a pointer into memory that the array owns alone, and elements are `Send`.
+unsafe impl<T: Element, D: Dimension> Send for SharedArray<T, D> {}
+// SAFETY: through `&SharedArray` elements can only be read, and they are `Sync`.
+unsafe impl<T: Element, D: Dimension> Sync for SharedArray<T, D> {}
+
+/// The size of an array in bytes, if it is one that can exist.
+fn bytes_of<T>(shape: &[usize]) -> Result<usize> {
+    let elements = shape.iter().filter(|len| **len != 0).try_fold(1, |elements: usize, len| elements.checked_mul(*len));
+    let bytes = elements.and_then(|elements| elements.checked_mul(size_of::<T>()));
+    match bytes {
+        Some(bytes) if isize::try_from(bytes).is_ok() => {
+            Ok(if shape.contains(&0) { 0 } else { bytes })
+        }
+        _ => Err(Error::new(
+            ErrorKind::Memory,
+            format!(
+                "an array of shape {shape:?} and {} bytes an element does not fit into the address space",
+                size_of::<T>()
+            ),
+        )),
+    }
+}
+
+/// The error of values that do not fit the array they were to fill.
+fn cannot_broadcast(from: &[usize], to: &[usize]) -> Error {
+    Error::new(
+        ErrorKind::Shape,
+        format!("values of shape {from:?} cannot be broadcast to shape {to:?}: trailing axes must be equal, or 1"),
+    )
+}

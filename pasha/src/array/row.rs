@@ -1,0 +1,28 @@
+//! Rows: the slot that belongs to one worker for a whole map.
+
+use std::ptr::NonNull;
+
+use super::Slot;
+use crate::share::Turn;
+
+/// The slot of one worker. There is one for each lease, and it is not copied.
+pub struct Row<S: Slot> {
+    start: NonNull<S::Elem>,
+    extent: S::Extent,
+}
+
+impl<S: Slot> Row<S> {
+    /// # Safety
+    ///
+    /// What `extent` spans from `start` is alive for as long as the row is used, and nothing else reaches it.
+    pub(super) unsafe fn new(start: NonNull<S::Elem>, extent: S::Extent) -> Self {
+        Self { start, extent }
+    }
+
+    /// The slot, for one turn.
+    #[inline]
+    pub(crate) fn at<'s>(&'s mut self, _turn: Turn<'s>) -> S::At<'s> {
+        // SAFETY: by the contract of `new` nothing else reaches the slot, and the row itself is borrowed for `'s`.
+        unsafe { S::at(self.start, &self.extent) }
+    }
+}

@@ -1,0 +1,138 @@
+//! Contexts: where and by whom maps are executed. They know nothing of kernels and functors; see `README.md` in this folder.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::array::{self, Builder, Element, Like, SharedArray};
+use crate::error::Result;
+use crate::share::Schedule;
+use crate::sys::memory::Sharing;
+
+mod builder;
+mod default;
+pub(crate) mod job;
+mod nested;
+mod parse;
+pub(crate) mod processes;
+mod serial;
+mod threads;
+
+pub use builder::{ByProcesses, ByThreads, ContextBuilder};
+pub use default::{alloc, alloc_like, default_context, set_default_context};
+
+pub(crate) use nested::{Inside, is_inside};
+pub(crate) use serial::Serial;
+
+use job::Crew;
+use processes::is_worker;
+
+/// Where maps are executed, and by how many workers: serially, by threads, or by processes.
+///
+/// A handle that is cheap to clone. Several maps may run on one context at once, from different threads.
+///
+/// | | workers | arrays lie | a kernel that crashes | kernels that call libraries with a global lock |
+/// |---|---|---|---|---|
+/// | [`serial`](Context::serial) | the caller | on the heap | takes the program down | one at a time |
+/// | [`threads`](Context::threads) | threads of a rayon pool | on the heap | takes the program down | one at a time |
+/// | [`processes`](Context::processes) | processes forked for each map | in shared memory | is an error that names the item | in parallel |
+///
+/// All three give the same results in `#[out]` arrays, and the same errors. A map that a kernel starts runs serially in the worker
+/// that runs the kernel.
+///
+/// A context can be named in one word, `"serial"`, `"threads"`, `"threads:4"`, `"processes"`, `"processes:4"`:
+///
+/// ```
+/// use pasha::prelude::*;
+///
+/// let ctx: Context = "threads:4".parse()?;
+/// assert_eq!(ctx.workers(), 4);
+/// assert_eq!(ctx.to_string(), "threads:4");
+/// # Ok::<(), pasha::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Context(Arc<Inner>);
+
+struct Inner {
+    name: &'static str,
+    workers: usize,
+    schedule: Schedule,
+    crew: Box<dyn Crew>,
+}
+
+impl Context {
+    /// One worker: the caller itself.
+    pub fn serial() -> Self {
+        Self::new("serial", 1, Schedule::Static, Box::new(Serial))
+    }
+
+    /// Workers that are threads: the caller and those of a rayon pool of the context's own, which kernels that call rayon share.
+    ///
+    /// The threads live as long as the context.
+    pub fn threads() -> ContextBuilder<ByThreads> {
+        ContextBuilder::new()
+    }
+
+    /// Workers that are processes, forked for each map.
+    ///
+    /// They see the memory of the program as it is when the map begins, and write shared arrays; whatever else they write is theirs and
+    /// lost. In particular, locks and atomics behind a `#[param]` do not reach across processes.
+    ///
+    /// A program can be forked safely while it has one thread only; a map in a program with more is an error that says so. Tests under the
+    /// default harness are such a program: there, use [`Context::serial`] or [`Context::threads`], or set `harness = false`.
+    pub fn processes() -> ContextBuilder<ByProcesses> {
+        ContextBuilder::new()
+    }
+
+    /// The number of workers; ids are below it.
+    pub fn workers(&self) -> usize {
+        self.0.workers
+    }
+
+    /// How indices are divided among them.
+    pub fn schedule(&self) -> Schedule {
+        self.0.schedule
+    }
+
+    /// Begins an array that the workers of this context can write. See [`Builder`].
+    pub fn alloc<T: Element>(&self) -> Builder<T> {
+        Builder::new(Ok(self.clone()))
+    }
+
+    /// An array of zeros with the element type, shape and order of another array, slice or vector.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Memory`](crate::ErrorKind::Memory) if there is not enough, with the bytes asked for.
+    pub fn alloc_like<L: Like + ?Sized>(&self, other: &L) -> Result<SharedArray<L::Elem, L::Dim>> {
+        array::alloc_like(Ok(self.clone()), other)
+    }
+
+    /// Who executes a map that is started here and now: inside a worker, the worker alone.
+    pub(crate) fn crew(&self) -> &dyn Crew {
+        if is_worker() || is_inside() { &Serial } else { &*self.0.crew }
+    }
+
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.0.crew.sharing()
+    }
+
+    fn new(name: &'static str, workers: usize, schedule: Schedule, crew: Box<dyn Crew>) -> Self {
+        Self(Arc::new(Inner { name, workers, schedule, crew }))
+    }
+}
+
+/// As it can be parsed: `serial`, `threads:4`, `processes:4`.
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.name {
+            "serial" => f.write_str("serial"),
+            name => write!(f, "{name}:{}", self.0.workers),
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("workers", &self.0.workers).field("schedule", &self.0.schedule).field("crew", &self.0.crew).finish()
+    }
+}

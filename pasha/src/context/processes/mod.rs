@@ -1,0 +1,134 @@
+//! The process crew: one forked process for each worker, for each map.
+//!
+//! The host forks the workers, waits for their ends on pidfds, and runs nothing itself. What a worker has to say lies in memory that both
+//! see: its [`Post`] (where it is, what it did) and its [`Outbox`] (how it ended). Success is what the outbox says,
+//! never an exit status: another part of the host may have taken that.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use super::job::{Crew, Job, Trace, lowest};
+use crate::error::{Error, ErrorKind, Result, Site};
+use crate::report::WorkerReport;
+use crate::share::{Board as View, Head, Plan, Post};
+use crate::sys::board::Board;
+use crate::sys::memory::{Sharing, Span, mappings_without, write_protect};
+use crate::sys::permit::{Permit, Promise};
+use crate::sys::process::{self, Child, Exit};
+
+mod outbox;
+
+pub(crate) use outbox::Outbox;
+
+/// Forks for every map.
+#[derive(Debug)]
+pub(crate) struct Processes {
+    pub(crate) promise: Option<Promise>,
+}
+
+/// Set in every worker process: there are no threads to wait for, whatever the memory says.
+static IS_WORKER: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process is a worker.
+pub(crate) fn is_worker() -> bool {
+    IS_WORKER.load(Relaxed)
+}
+
+impl Crew for Processes {
+    fn sharing(&self) -> Sharing {
+        Sharing::Processes
+    }
+
+    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Vec<WorkerReport>> {
+        let permit = Permit::obtain(self.promise)?;
+        let head = Board::<Head>::new(1)?;
+        let posts = Board::<Post>::new(plan.workers)?;
+        let outboxes = Board::<Outbox>::new(plan.workers)?;
+        let board = View::set(&head[0], &posts, plan);
+        let mut writable = job.spans();
+        writable.extend([head.span(), posts.span(), outboxes.span()]);
+        let protected = mappings_without(&writable);
+
+        // What is buffered now would be printed by every worker again.
+        let _ = std::io::stdout().flush();
+        let mut crew = Vec::new();
+        for worker in plan.starters() {
+            let part = Part { job, worker, board, outbox: &outboxes[worker], protected: &protected };
+            crew.push((worker, process::fork(&permit, outboxes[worker].fault_word(), || part.run())?));
+        }
+
+        let mut errors = Vec::new();
+        while !crew.is_empty() {
+            let children: Vec<&Child> = crew.iter().map(|(_, child)| child).collect();
+            for at in process::wait_any(&children)?.into_iter().rev() {
+                let (worker, mut child) = crew.swap_remove(at);
+                let exit = child.reap();
+                match outboxes[worker].ended() {
+                    Some(Ok(())) => {}
+                    Some(Err(failure)) => errors.push(failure.into_error(worker, Some(child.pid()))),
+                    None => {
+                        let death = Death { worker, pid: child.pid(), exit, index: board.index_of(worker), fault: outboxes[worker].fault() };
+                        process::end_all(crew.drain(..).map(|(_, child)| child).collect());
+                        return Err(death.into_error(&protected, board.report().iter().map(WorkerReport::items).sum(), plan.items));
+                    }
+                }
+            }
+        }
+        match lowest(errors) {
+            Some(error) => Err(error),
+            None => Ok(board.report()),
+        }
+    }
+}
+
+/// What one worker process does.
+struct Part<'m> {
+    job: &'m dyn Job,
+    worker: usize,
+    board: View<'m>,
+    outbox: &'m Outbox,
+    protected: &'m [Span],
+}
+
+impl Part<'_> {
+    fn run(self) {
+        IS_WORKER.store(true, Relaxed);
+        write_protect(self.protected);
+        if let Some(lease) = self.board.lease(self.worker) {
+            self.outbox.end(self.job.work(lease, Trace::Indices));
+        }
+    }
+}
+
+/// A worker process that ended without having said how.
+struct Death {
+    worker: usize,
+    pid: u32,
+    exit: Exit,
+    index: Option<usize>,
+    fault: Option<usize>,
+}
+
+impl Death {
+    fn into_error(self, protected: &[Span], done: usize, items: usize) -> Error {
+        let Self { worker, pid, exit, index, fault } = self;
+        let place = match index {
+            Some(index) => format!("at index {index}"),
+            None => "between items".to_owned(),
+        };
+        let fault = match fault {
+            Some(address) if protected.iter().any(|span| span.contains(address)) => {
+                ", writing to a shared array that this kernel is not bound to: bind it by `#[out]` or another attribute, a lock does not \
+                 reach across processes"
+                    .to_owned()
+            }
+            Some(address) => format!(", at address {address:#x}"),
+            None => String::new(),
+        };
+        Error::new(
+            ErrorKind::Died,
+            format!("worker {worker} (pid {pid}) died {place}: {exit}{fault}; {done} of {items} items were counted as done before"),
+        )
+        .at(Site { worker: Some(worker), index, pid: Some(pid) })
+    }
+}

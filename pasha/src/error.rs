@@ -1,0 +1,136 @@
+//! The one error of the library: what went wrong, where, and what to do about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// The result of everything here that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong in a map, an allocation or the making of a context.
+///
+/// `Display` is one sentence. [`kind`](Error::kind) tells programs what sort of thing it was; where a worker was involved,
+/// [`index`](Error::index), [`worker`](Error::worker) and [`pid`](Error::pid) say which.
+///
+/// After any error the context can be used again, and output arrays hold what was written until then.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    site: Site,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Where in a map it happened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Site {
+    pub(crate) worker: Option<usize>,
+    pub(crate) index: Option<usize>,
+    pub(crate) pid: Option<u32>,
+}
+
+/// The sort of an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument that makes no sense: no workers, an unknown context, offsets that do not ascend.
+    Argument,
+    /// Lengths or shapes that do not fit each other. Nothing was run.
+    Shape,
+    /// An array that the workers of this context cannot see, or may not write. Nothing was run.
+    Visibility,
+    /// Memory that could not be had.
+    Memory,
+    /// A functor that could not tell its length, make its state or give an item.
+    Functor,
+    /// A kernel that returned `Err`.
+    Kernel,
+    /// A kernel that panicked.
+    Panic,
+    /// A worker process that ended before its work was done.
+    Died,
+    /// A fork refused because the program has other threads. Nothing was run.
+    Threads,
+    /// A call of the operating system that failed.
+    System,
+}
+
+impl Error {
+    /// An error of a functor written by hand: what could not be had, and why.
+    ///
+    /// ```
+    /// let error = pasha::Error::functor("frame 7 is truncated");
+    /// assert_eq!(error.kind(), pasha::ErrorKind::Functor);
+    /// assert_eq!(error.to_string(), "frame 7 is truncated");
+    /// ```
+    pub fn functor(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Functor, message)
+    }
+
+    /// The sort of the error.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The index of the item that was being worked on, where it is known.
+    pub fn index(&self) -> Option<usize> {
+        self.0.site.index
+    }
+
+    /// The id of the worker it happened on.
+    pub fn worker(&self) -> Option<usize> {
+        self.0.site.worker
+    }
+
+    /// The process id of that worker, if it was a process of its own.
+    pub fn pid(&self) -> Option<u32> {
+        self.0.site.pid
+    }
+
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), site: Site::default(), source: None }))
+    }
+
+    pub(crate) fn at(mut self, site: Site) -> Self {
+        self.0.site = site;
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, message, site, source } = &*self.0;
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", kind).field("message", message);
+        if let Some(index) = site.index {
+            debug.field("index", &index);
+        }
+        if let Some(worker) = site.worker {
+            debug.field("worker", &worker);
+        }
+        if let Some(pid) = site.pid {
+            debug.field("pid", &pid);
+        }
+        if let Some(source) = source {
+            debug.field("source", source);
+        }
+        debug.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,57 @@
+//! What a derived functor calls.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The number of items of a functor made of several, given the name and the number of each.
+///
+/// # Errors
+///
+/// When two of them differ: the error names both. When there are none.
+///
+/// ```
+/// use pasha::functor::agree;
+///
+/// assert_eq!(agree(&[("train_id", 3), ("pixels", 3)])?, 3);
+///
+/// let error = agree(&[("train_id", 3), ("pixels", 2)]).unwrap_err();
+/// assert_eq!(error.kind(), pasha::ErrorKind::Shape);
+/// assert!(error.to_string().starts_with("`train_id` has 3 items, but `pixels` has 2: "));
+/// # Ok::<(), pasha::Error>(())
+/// ```
+pub fn agree(fields: &[(&str, usize)]) -> Result<usize> {
+    let Some((&(first, items), others)) = fields.split_first() else {
+        return Err(Error::new(ErrorKind::Shape, "a functor without fields has no items: give it at least one"));
+    };
+    match others.iter().find(|(_, others)| *others != items) {
+        None => Ok(items),
+        Some((other, others)) => Err(Error::new(
+            ErrorKind::Shape,
+            format!(
+                "`{first}` has {items} item{}, but `{other}` has {others}: \
+                 the fields of a functor are walked together and must agree",
+                if items == 1 { "" } else { "s" },
+            ),
+        )),
+    }
+}
+
+/// One of two: the state of an enum of functors, nested for more than two variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Either<A, B> {
+    /// The first.
+    A(A),
+    /// The second.
+    B(B),
+}
+
+/// The error of an enum of functors that is asked for an item with the state of a variant it is not.
+///
+/// # Errors
+///
+/// Always.
+#[cold]
+pub fn state_of_another_variant<T>() -> Result<T> {
+    Err(Error::functor(
+        "the state was made by another variant of this functor: ask a functor for items with the state it made itself",
+    ))
+}

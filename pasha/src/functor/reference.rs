@@ -1,0 +1,97 @@
+//! References: a reference to a functor is that functor, and so is what derefs to one.
+
+use super::{AxisFunctor, Functor, Rows};
+
+/// Implements a functor's trait for a type by that of the type it derefs (or unsizes) to.
+///
+/// `forward!(Functor for [T: Sync] Vec<T> as [T])`: the trait, the generics, the type and its target.
+macro_rules! forward {
+    (Functor for [$($generics:tt)*] $type:ty as $target:ty) => {
+        impl<'a, $($generics)*> $crate::functor::Items<'a> for $type {
+            type Item = $crate::functor::Item<'a, $target>;
+        }
+
+        impl<$($generics)*> $crate::functor::Functor for $type {
+            type State = <$target as $crate::functor::Functor>::State;
+
+            #[inline]
+            fn items(&self) -> $crate::error::Result<usize> {
+                <$target as $crate::functor::Functor>::items(self)
+            }
+
+            #[inline]
+            fn state(&self) -> $crate::error::Result<Self::State> {
+                <$target as $crate::functor::Functor>::state(self)
+            }
+
+            #[inline]
+            fn item<'a>(
+                &'a self,
+                state: &'a mut Self::State,
+                index: usize,
+            ) -> $crate::error::Result<$crate::functor::Item<'a, Self>> {
+                <$target as $crate::functor::Functor>::item(self, state, index)
+            }
+
+            #[inline]
+            fn visit(
+                &self,
+                state: &mut Self::State,
+                share: ::std::ops::Range<usize>,
+                each: impl for<'a> FnMut($crate::functor::Item<'a, Self>) -> ::std::ops::ControlFlow<()>,
+            ) -> $crate::error::Result<()> {
+                <$target as $crate::functor::Functor>::visit(self, state, share, each)
+            }
+        }
+    };
+    (AxisFunctor for [$($generics:tt)*] $type:ty as $target:ty) => {
+        impl<$($generics)*> $crate::functor::AxisFunctor for $type {
+            #[inline]
+            fn items_along(&self, axis: usize) -> $crate::error::Result<usize> {
+                <$target as $crate::functor::AxisFunctor>::items_along(self, axis)
+            }
+
+            #[inline]
+            fn item_along<'a>(
+                &'a self,
+                axis: usize,
+                index: usize,
+            ) -> $crate::error::Result<$crate::functor::Item<'a, Self>> {
+                <$target as $crate::functor::AxisFunctor>::item_along(self, axis, index)
+            }
+
+            #[inline]
+            fn visit_along(
+                &self,
+                axis: usize,
+                share: ::std::ops::Range<usize>,
+                each: impl for<'a> FnMut($crate::functor::Item<'a, Self>) -> ::std::ops::ControlFlow<()>,
+            ) -> $crate::error::Result<()> {
+                <$target as $crate::functor::AxisFunctor>::visit_along(self, axis, share, each)
+            }
+        }
+    };
+    (Rows for [$($generics:tt)*] $type:ty as $target:ty) => {
+        impl<'a, $($generics)*> $crate::functor::Chunked<'a> for $type {
+            type Chunk = $crate::functor::Chunk<'a, $target>;
+        }
+
+        impl<$($generics)*> $crate::functor::Rows for $type {
+            #[inline]
+            fn row_count(&self) -> $crate::error::Result<usize> {
+                <$target as $crate::functor::Rows>::row_count(self)
+            }
+
+            #[inline]
+            fn chunk(&self, rows: ::std::ops::Range<usize>) -> $crate::error::Result<$crate::functor::Chunk<'_, Self>> {
+                <$target as $crate::functor::Rows>::chunk(self, rows)
+            }
+        }
+    };
+}
+
+pub(crate) use forward;
+
+forward!(Functor for [F: Functor + ?Sized] &F as F);
+forward!(AxisFunctor for [F: AxisFunctor + ?Sized] &F as F);
+forward!(Rows for [F: Rows + ?Sized] &F as F);

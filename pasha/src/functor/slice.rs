@@ -1,0 +1,67 @@
+//! Slices, vectors and arrays: a reference to one element an item.
+
+use std::ops::{ControlFlow, Range};
+
+use super::chunks::{Chunk, Chunked, Rows};
+use super::reference::forward;
+use super::{Functor, Item, Items, no_such_index, no_such_share};
+use crate::error::Result;
+
+impl<'a, T> Items<'a> for [T] {
+    type Item = &'a T;
+}
+
+impl<T: Sync> Functor for [T] {
+    type State = ();
+
+    #[inline]
+    fn items(&self) -> Result<usize> {
+        Ok(self.len())
+    }
+
+    #[inline]
+    fn state(&self) -> Result<()> {
+        Ok(())
+    }
+
+    #[inline]
+    fn item<'a>(&'a self, (): &'a mut (), index: usize) -> Result<&'a T> {
+        self.get(index).ok_or_else(|| no_such_index(index, self.len()))
+    }
+
+    #[inline]
+    fn visit(
+        &self,
+        (): &mut (),
+        share: Range<usize>,
+        mut each: impl for<'a> FnMut(Item<'a, Self>) -> ControlFlow<()>,
+    ) -> Result<()> {
+        for item in self.chunk(share)? {
+            if each(item).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a, T> Chunked<'a> for [T] {
+    type Chunk = &'a [T];
+}
+
+impl<T: Sync> Rows for [T] {
+    #[inline]
+    fn row_count(&self) -> Result<usize> {
+        Ok(self.len())
+    }
+
+    #[inline]
+    fn chunk(&self, rows: Range<usize>) -> Result<Chunk<'_, Self>> {
+        self.get(rows.clone()).ok_or_else(|| no_such_share(rows, self.len()))
+    }
+}
+
+forward!(Functor for [T: Sync] Vec<T> as [T]);
+forward!(Functor for [T: Sync, const N: usize] [T; N] as [T]);
+forward!(Rows for [T: Sync] Vec<T> as [T]);
+forward!(Rows for [T: Sync, const N: usize] [T; N] as [T]);

@@ -1,0 +1,101 @@
+//! Several functors walked together.
+
+use crate::error::{Error, ErrorKind, Result};
+
+use super::{Functor, Item, Items};
+
+/// Walks two functors together; [`Zip::and`] adds more, up to six.
+///
+/// An item is the flat tuple of the items of the parts, which a kernel takes as so many parameters. The parts must have
+/// as many items as each other, or the map is an error that names two which have not. Give references to keep them.
+///
+/// ```
+/// use pasha::functor::zip;
+/// use pasha::prelude::*;
+///
+/// #[pasha::kernel]
+/// fn calibrate(_worker_id: usize, _index: usize, &raw: &u16, &offset: &f64, &gain: &f64, #[out] energy: &mut f64) {
+///     *energy = gain * (f64::from(raw) - offset);
+/// }
+///
+/// let raw = [10_u16, 20, 30];
+/// let offsets = vec![1.0, 2.0, 3.0];
+/// let gains = [2.0, 2.0, 0.5];
+/// let ctx = Context::serial();
+/// let mut energy = ctx.alloc::<f64>().shape(3).build()?;
+/// ctx.map(calibrate { energy: &mut energy }, zip(&raw, &offsets).and(&gains))?;
+/// assert_eq!(energy.to_vec(), [18.0, 36.0, 13.5]);
+/// # Ok::<(), pasha::Error>(())
+/// ```
+pub fn zip<A: Functor, B: Functor>(a: A, b: B) -> Zip<(A, B)> {
+    Zip { parts: (a, b) }
+}
+
+/// From two to six functors walked together, as a tuple: what [`zip`] returns.
+#[derive(Clone, Copy, Debug)]
+pub struct Zip<Parts> {
+    parts: Parts,
+}
+
+macro_rules! zip {
+    ($($Part:ident $part:tt),*) => {
+        impl<'a, $($Part: Functor),*> Items<'a> for Zip<($($Part,)*)> {
+            type Item = ($(Item<'a, $Part>,)*);
+        }
+
+        impl<$($Part: Functor),*> Functor for Zip<($($Part,)*)> {
+            type State = ($($Part::State,)*);
+
+            fn items(&self) -> Result<usize> {
+                agree(&[$(self.parts.$part.items()?),*])
+            }
+
+            fn state(&self) -> Result<Self::State> {
+                Ok(($(self.parts.$part.state()?,)*))
+            }
+
+            #[inline]
+            fn item<'a>(&'a self, state: &'a mut Self::State, index: usize) -> Result<Item<'a, Self>> {
+                Ok(($(self.parts.$part.item(&mut state.$part, index)?,)*))
+            }
+        }
+    };
+}
+
+zip!(A 0, B 1);
+zip!(A 0, B 1, C 2);
+zip!(A 0, B 1, C 2, D 3);
+zip!(A 0, B 1, C 2, D 3, E 4);
+zip!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+macro_rules! and {
+    ($($Part:ident $part:tt),*) => {
+        impl<$($Part: Functor),*> Zip<($($Part,)*)> {
+            /// One more functor, whose item comes last in the tuple.
+            pub fn and<Next: Functor>(self, next: Next) -> Zip<($($Part,)* Next,)> {
+                Zip { parts: ($(self.parts.$part,)* next,) }
+            }
+        }
+    };
+}
+
+and!(A 0, B 1);
+and!(A 0, B 1, C 2);
+and!(A 0, B 1, C 2, D 3);
+and!(A 0, B 1, C 2, D 3, E 4);
+
+fn agree<const PARTS: usize>(items: &[usize; PARTS]) -> Result<usize> {
+    let first = items[0];
+    match items.iter().position(|&other| other != first) {
+        None => Ok(first),
+        Some(part) => Err(Error::new(
+            ErrorKind::Shape,
+            format!(
+                "part 0 of the zip has {first} item{}, but part {part} has {}: \
+                 zipped functors are walked together and must agree",
+                if first == 1 { "" } else { "s" },
+                items[part],
+            ),
+        )),
+    }
+}

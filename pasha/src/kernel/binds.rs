@@ -1,0 +1,216 @@
+//! Binds: what the parameters of a kernel that have attributes are at run time.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::share::{Lease, Turn};
+use crate::sys::memory::{Sharing, Span};
+
+/// The parameters of a kernel, bound: [`Out`](super::Out), [`OutRanges`](super::OutRanges), [`PerWorker`](super::PerWorker),
+/// [`Reduce`](super::Reduce), [`Scratch`](super::Scratch), [`Param`](super::Param), an `Option` of one, and lists `(A, (B, ()))` of them.
+///
+/// It cannot be implemented elsewhere: every place that an implementation gives must belong to its turn alone.
+pub trait Binds: Sync + Sized + sealed::Sealed {
+    /// What a worker keeps for the whole map. Addresses lie in it by value, or they would be read again for every item.
+    #[doc(hidden)]
+    type Worker;
+
+    /// What one call of the kernel gets.
+    #[doc(hidden)]
+    type At<'s>
+    where
+        Self: 's;
+
+    /// Makes ready for a map, or says why the arrays do not fit it. Nothing has run yet.
+    #[doc(hidden)]
+    fn check(&mut self, terms: &Terms) -> Result<()>;
+
+    /// Memory that workers write.
+    #[doc(hidden)]
+    fn spans(&self, spans: &mut Vec<Span>);
+
+    /// What the worker of this lease keeps. Asked once for a lease, on the worker.
+    #[doc(hidden)]
+    fn enter(&self, lease: &Lease<'_>) -> Self::Worker;
+
+    /// What one call gets.
+    #[doc(hidden)]
+    fn at<'s>(worker: &'s mut Self::Worker, turn: Turn<'s>) -> Self::At<'s>
+    where
+        Self: 's;
+
+    /// Brings together what the workers gathered. May run code of the user, so that nothing that he sees is changed yet.
+    #[doc(hidden)]
+    fn fold(&mut self) {}
+
+    /// Shows the result, after all went well.
+    #[doc(hidden)]
+    fn finish(self) {}
+}
+
+/// What a map asks of the arrays that are bound to it.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    pub(crate) items: usize,
+    /// Worker ids are below it.
+    pub(crate) workers: usize,
+    /// Who has to see the arrays.
+    pub(crate) sharing: Sharing,
+}
+
+impl Terms {
+    /// Refuses an array that the workers cannot see.
+    pub(super) fn see(&self, name: &str, sharing: Sharing) -> Result<()> {
+        match (self.sharing, sharing) {
+            (Sharing::Processes, Sharing::Threads) => Err(Error::new(
+                ErrorKind::Visibility,
+                format!(
+                    "`{name}` lies in memory that worker processes do not share: allocate it by the context that maps, or by another \
+                     process context"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses an array with a worker axis where one without is bound.
+    pub(super) fn whole(&self, name: &str, worker_axis: Option<ndarray::Axis>) -> Result<()> {
+        match worker_axis {
+            None => Ok(()),
+            Some(axis) => Err(Error::new(
+                ErrorKind::Shape,
+                format!(
+                    "`{name}` was made with `per_worker()`, its axis {} counts workers: bind it to a `#[per_worker]` parameter, or allocate \
+                     it without",
+                    axis.index()
+                ),
+            )),
+        }
+    }
+}
+
+/// The error of rows that `&mut [T]` cannot express.
+pub(super) fn not_contiguous(name: &str) -> Error {
+    Error::new(
+        ErrorKind::Shape,
+        format!(
+            "`{name}`: the rows are not contiguous in memory, as `&mut [T]` wants them: take `ArrayViewMut1<'_, T>` in the kernel, or \
+             allocate the array in the other order"
+        ),
+    )
+}
+
+pub(super) mod sealed {
+    /// Only this folder implements it.
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for () {}
+
+impl Binds for () {
+    type Worker = ();
+    type At<'s>
+        = ()
+    where
+        Self: 's;
+
+    fn check(&mut self, _terms: &Terms) -> Result<()> {
+        Ok(())
+    }
+
+    fn spans(&self, _spans: &mut Vec<Span>) {}
+
+    fn enter(&self, _lease: &Lease<'_>) {}
+
+    #[inline]
+    fn at<'s>(_worker: &'s mut (), _turn: Turn<'s>)
+    where
+        Self: 's,
+    {
+    }
+}
+
+impl<A: Binds, B: Binds> sealed::Sealed for (A, B) {}
+
+impl<A: Binds, B: Binds> Binds for (A, B) {
+    type Worker = (A::Worker, B::Worker);
+    type At<'s>
+        = (A::At<'s>, B::At<'s>)
+    where
+        Self: 's;
+
+    fn check(&mut self, terms: &Terms) -> Result<()> {
+        self.0.check(terms)?;
+        self.1.check(terms)
+    }
+
+    fn spans(&self, spans: &mut Vec<Span>) {
+        self.0.spans(spans);
+        self.1.spans(spans);
+    }
+
+    fn enter(&self, lease: &Lease<'_>) -> Self::Worker {
+        (self.0.enter(lease), self.1.enter(lease))
+    }
+
+    #[inline]
+    fn at<'s>(worker: &'s mut Self::Worker, turn: Turn<'s>) -> Self::At<'s>
+    where
+        Self: 's,
+    {
+        (A::at(&mut worker.0, turn), B::at(&mut worker.1, turn))
+    }
+
+    fn fold(&mut self) {
+        self.0.fold();
+        self.1.fold();
+    }
+
+    fn finish(self) {
+        self.0.finish();
+        self.1.finish();
+    }
+}
+
+impl<A: Binds> sealed::Sealed for Option<A> {}
+
+impl<A: Binds> Binds for Option<A> {
+    type Worker = Option<A::Worker>;
+    type At<'s>
+        = Option<A::At<'s>>
+    where
+        Self: 's;
+
+    fn check(&mut self, terms: &Terms) -> Result<()> {
+        self.as_mut().map_or(Ok(()), |bound| bound.check(terms))
+    }
+
+    fn spans(&self, spans: &mut Vec<Span>) {
+        if let Some(bound) = self {
+            bound.spans(spans);
+        }
+    }
+
+    fn enter(&self, lease: &Lease<'_>) -> Self::Worker {
+        self.as_ref().map(|bound| bound.enter(lease))
+    }
+
+    #[inline]
+    fn at<'s>(worker: &'s mut Self::Worker, turn: Turn<'s>) -> Self::At<'s>
+    where
+        Self: 's,
+    {
+        worker.as_mut().map(|worker| A::at(worker, turn))
+    }
+
+    fn fold(&mut self) {
+        if let Some(bound) = self {
+            bound.fold();
+        }
+    }
+
+    fn finish(self) {
+        if let Some(bound) = self {
+            bound.finish();
+        }
+    }
+}

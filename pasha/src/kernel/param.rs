@@ -1,0 +1,56 @@
+//! `#[param]`: a value that every call gets.
+
+use super::binds::{Binds, Terms, sealed};
+use crate::error::Result;
+use crate::share::{Lease, Turn};
+use crate::sys::memory::Span;
+
+/// What can be a `#[param]`: everything that is `Copy + Send + Sync`, references above all.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given to every call of a kernel: it is not `Copy + Send + Sync`",
+    label = "not `Copy + Send + Sync`: take a reference, `&{Self}`",
+    note = "what a reference points to must be `Sync`; what workers change belongs into an array, or a `#[scratch]`"
+)]
+pub trait Given: Copy + Send + Sync {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Copy + Send + Sync> Given for T {}
+
+/// A value, copied to every call.
+#[derive(Clone, Copy, Debug)]
+pub struct Param<T>(T);
+
+impl<T: Given> Param<T> {
+    /// Binds the value.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Given> sealed::Sealed for Param<T> {}
+
+impl<T: Given> Binds for Param<T> {
+    type Worker = T;
+    type At<'s>
+        = T
+    where
+        Self: 's;
+
+    fn check(&mut self, _terms: &Terms) -> Result<()> {
+        Ok(())
+    }
+
+    fn spans(&self, _spans: &mut Vec<Span>) {}
+
+    fn enter(&self, _lease: &Lease<'_>) -> T {
+        self.0
+    }
+
+    #[inline]
+    fn at<'s>(worker: &'s mut T, _turn: Turn<'s>) -> T
+    where
+        Self: 's,
+    {
+        *worker
+    }
+}

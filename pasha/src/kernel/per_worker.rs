@@ -1,0 +1,66 @@
+//! `#[per_worker]`: each worker writes a slot of its own, whatever the item.
+
+use super::binds::{Binds, Terms, not_contiguous, sealed};
+use crate::array::{Lane, Larger, Row, SharedArray, Slot};
+use crate::error::{Error, ErrorKind, Result};
+use crate::share::{Lease, Turn};
+use crate::sys::memory::Span;
+
+/// An array with a slot for each worker, made with `per_worker()`.
+#[allow(missing_debug_implementations)]
+pub struct PerWorker<'k, S: Slot> {
+    array: &'k mut SharedArray<S::Elem, Larger<S>>,
+    name: &'static str,
+    lane: Option<Lane<S>>,
+}
+
+impl<'k, S: Slot> PerWorker<'k, S> {
+    /// Binds an array made with `per_worker()`. Errors call it `name`.
+    pub fn new(array: &'k mut SharedArray<S::Elem, Larger<S>>, name: &'static str) -> Self {
+        Self { array, name, lane: None }
+    }
+}
+
+impl<S: Slot> sealed::Sealed for PerWorker<'_, S> {}
+
+impl<S: Slot> Binds for PerWorker<'_, S> {
+    type Worker = Row<S>;
+    type At<'s>
+        = S::At<'s>
+    where
+        Self: 's;
+
+    fn check(&mut self, terms: &Terms) -> Result<()> {
+        let Self { array, name, lane } = self;
+        let refuse = |message| Err(Error::new(ErrorKind::Shape, message));
+        let Some(axis) = array.worker_axis() else {
+            return refuse(format!("`{name}` has no axis that counts workers: allocate it with `.per_worker()`"));
+        };
+        terms.see(name, array.sharing())?;
+        let slots = array.len_of(axis);
+        if slots != terms.workers {
+            return refuse(format!(
+                "`{name}` was made for {slots} workers, but this context has {}: allocate it by the context that maps",
+                terms.workers
+            ));
+        }
+        *lane = Some(Lane::along(array, axis).ok_or_else(|| not_contiguous(name))?);
+        Ok(())
+    }
+
+    fn spans(&self, spans: &mut Vec<Span>) {
+        spans.push(self.array.span());
+    }
+
+    fn enter(&self, lease: &Lease<'_>) -> Row<S> {
+        self.lane.as_ref().expect("a map checks its bindings first").row(lease)
+    }
+
+    #[inline]
+    fn at<'s>(worker: &'s mut Row<S>, turn: Turn<'s>) -> S::At<'s>
+    where
+        Self: 's,
+    {
+        worker.at(turn)
+    }
+}

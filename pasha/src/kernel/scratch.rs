@@ -1,0 +1,50 @@
+//! `#[scratch]`: working memory of one worker, made once for a map.
+
+use std::marker::PhantomData;
+
+use super::binds::{Binds, Terms, sealed};
+use crate::error::Result;
+use crate::share::{Lease, Turn};
+use crate::sys::memory::Span;
+
+/// A closure that makes the working memory, called and dropped on the worker, so that what it makes need not be `Send`.
+#[allow(missing_debug_implementations)]
+pub struct Scratch<T, M> {
+    make: M,
+    made: PhantomData<fn() -> T>,
+}
+
+impl<T, M: Fn() -> T + Sync> Scratch<T, M> {
+    /// Binds the closure.
+    pub fn new(make: M) -> Self {
+        Self { make, made: PhantomData }
+    }
+}
+
+impl<T, M: Fn() -> T + Sync> sealed::Sealed for Scratch<T, M> {}
+
+impl<T, M: Fn() -> T + Sync> Binds for Scratch<T, M> {
+    type Worker = T;
+    type At<'s>
+        = &'s mut T
+    where
+        Self: 's;
+
+    fn check(&mut self, _terms: &Terms) -> Result<()> {
+        Ok(())
+    }
+
+    fn spans(&self, _spans: &mut Vec<Span>) {}
+
+    fn enter(&self, _lease: &Lease<'_>) -> T {
+        (self.make)()
+    }
+
+    #[inline]
+    fn at<'s>(worker: &'s mut T, _turn: Turn<'s>) -> &'s mut T
+    where
+        Self: 's,
+    {
+        worker
+    }
+}

@@ -1,0 +1,305 @@
+//! The map: the only loop over items, and the only file that knows kernels, functors and contexts.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ops::{ControlFlow, Range};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{Ordering, compiler_fence};
+use std::time::Instant;
+
+use ndarray::Ix1;
+
+use crate::array::{Element, SharedArray};
+use crate::context::job::{Cause, Failure, Job, Trace};
+use crate::context::{Context, Inside, default_context};
+use crate::error::{Error, ErrorKind, Result};
+use crate::functor::{Functor, Item};
+use crate::kernel::{Binds, Feeds, Kernel, Out, Outcome, Slots, Terms};
+use crate::report::Report;
+use crate::share::{Lease, Pace, Plan, Share};
+use crate::sys::memory::Span;
+
+impl Context {
+    /// Calls a kernel once for every item of a functor, and waits until all are done.
+    ///
+    /// The kernel is bound by a struct literal, the functor is given by reference or by value. Items are done in no particular order; each worker
+    /// does its own in ascending order (runs that it takes over from others apart).
+    ///
+    /// # Errors
+    ///
+    /// - Before anything runs: an array whose shape does not fit, or that the workers cannot see; a functor that cannot tell its length.
+    /// - A kernel that returned `Err` or panicked, or a functor that could not give an item: the error of the lowest such index, with every item
+    ///   below it done. Items above it may be done or not.
+    /// - A worker process that died: at once, with the index it was at. Which other items are done is not known.
+    ///
+    /// Output arrays keep what was written; `#[reduce]` results keep what they held before. The context can be used again.
+    pub fn map<F, K>(&self, kernel: K, functor: F) -> Result<Report>
+    where
+        F: Functor + Feeds<K, Value = ()>,
+        K: Kernel,
+    {
+        run::<F, _, Discard<K>>(self, kernel.bind(), functor)
+    }
+
+    /// As [`map`](Context::map), for a kernel that returns a value: gathers the values, one for each item.
+    ///
+    /// ```
+    /// use pasha::prelude::*;
+    ///
+    /// #[pasha::kernel]
+    /// fn mean(_worker_id: usize, _index: usize, row: ndarray::ArrayView1<'_, f64>) -> f64 {
+    ///     row.mean().unwrap_or(f64::NAN)
+    /// }
+    ///
+    /// let rows = ndarray::array![[1.0, 3.0], [5.0, 7.0]];
+    /// let means = Context::threads().workers(2).build()?.collect(mean {}, &rows)?;
+    /// assert_eq!(means.to_vec(), [2.0, 6.0]);
+    /// # Ok::<(), pasha::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`map`](Context::map), and if there is not enough memory for the values.
+    pub fn collect<F, K, T>(&self, kernel: K, functor: F) -> Result<SharedArray<T, Ix1>>
+    where
+        F: Functor + Feeds<K, Value = T>,
+        K: Kernel,
+        T: Element,
+    {
+        let mut values = self.alloc::<T>().shape(functor.items()?).build()?;
+        let binds = (Out::new(&mut values, "the collected values", 0), kernel.bind());
+        run::<F, _, Keep<K>>(self, binds, functor)?;
+        Ok(values)
+    }
+}
+
+/// Calls a kernel once for every item of a functor in the default context. See [`Context::map`].
+///
+/// # Errors
+///
+/// As [`Context::map`] and [`default_context`].
+pub fn map<F, K>(kernel: K, functor: F) -> Result<Report>
+where
+    F: Functor + Feeds<K, Value = ()>,
+    K: Kernel,
+{
+    default_context()?.map(kernel, functor)
+}
+
+/// Gathers what a kernel returns for every item of a functor, in the default context. See [`Context::collect`].
+///
+/// # Errors
+///
+/// As [`Context::collect`] and [`default_context`].
+pub fn collect<F, K, T>(kernel: K, functor: F) -> Result<SharedArray<T, Ix1>>
+where
+    F: Functor + Feeds<K, Value = T>,
+    K: Kernel,
+    T: Element,
+{
+    default_context()?.collect(kernel, functor)
+}
+
+/// What is done with the slots and the value of one call.
+trait Call<F: Functor, B: Binds>: Sync {
+    fn call(worker: usize, index: usize, item: Item<'_, F>, slots: Slots<'_, B>) -> Result<(), String>;
+}
+
+/// A map: the kernel returns nothing.
+struct Discard<K>(PhantomData<fn() -> K>);
+
+/// A collection: the value goes into the first slot.
+struct Keep<K>(PhantomData<fn() -> K>);
+
+impl<F: Feeds<K, Value = ()>, K: Kernel> Call<F, K::Binds> for Discard<K> {
+    #[inline]
+    fn call(worker: usize, index: usize, item: Item<'_, F>, slots: Slots<'_, K::Binds>) -> Result<(), String> {
+        F::feed(worker, index, item, slots).outcome()
+    }
+}
+
+impl<'k, F: Feeds<K>, K: Kernel> Call<F, (Out<'k, &'k mut F::Value>, K::Binds)> for Keep<K>
+where
+    F::Value: Element,
+{
+    #[inline]
+    fn call(
+        worker: usize,
+        index: usize,
+        item: Item<'_, F>,
+        Slots((value, slots)): Slots<'_, (Out<'k, &'k mut F::Value>, K::Binds)>,
+    ) -> Result<(), String> {
+        *value = F::feed(worker, index, item, Slots(slots)).outcome()?;
+        Ok(())
+    }
+}
+
+fn run<F: Functor, B: Binds, C: Call<F, B>>(context: &Context, mut binds: B, functor: F) -> Result<Report> {
+    let begun = Instant::now();
+    let items = functor.items()?;
+    let crew = context.crew();
+    binds.check(&Terms { items, workers: context.workers(), sharing: crew.sharing() })?;
+    let work = Work::<F, B, C> { functor: &functor, binds: &binds, call: PhantomData };
+    let plan = Plan { items, workers: context.workers(), schedule: context.schedule() };
+    let workers = crew.run(&work, plan)?;
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| binds.fold())) {
+        let message = format!("a function of `#[reduce(with = …)]` panicked after the map: {}", text_of(payload));
+        return Err(Error::new(ErrorKind::Panic, message));
+    }
+    binds.finish();
+    Ok(Report::new(items, begun.elapsed(), workers))
+}
+
+/// A map as a job.
+struct Work<'m, F, B, C> {
+    functor: &'m F,
+    binds: &'m B,
+    call: PhantomData<fn() -> C>,
+}
+
+impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
+    fn work(&self, mut lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+        let _inside = Inside::enter();
+        let place = Cell::new(None);
+        let part = catch_unwind(AssertUnwindSafe(|| self.part(&mut lease, &place, trace)));
+        let ended = part.unwrap_or_else(|payload| Err(Failure::new(Cause::Panic, place.get(), text_of(payload))));
+        if let Err(Failure { index: Some(index), .. }) = ended {
+            lease.fail_at(index);
+        }
+        ended
+    }
+
+    fn spans(&self) -> Vec<Span> {
+        let mut spans = Vec::new();
+        self.binds.spans(&mut spans);
+        spans
+    }
+}
+
+impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
+    /// The part of one worker, share by share. `place` is where it is, should it panic.
+    fn part(&self, lease: &mut Lease<'_>, place: &Cell<Option<usize>>, trace: Trace) -> Result<(), Failure> {
+        // With nobody to share with, and nobody to tell, there is one share.
+        let whole = lease.is_alone() && trace == Trace::Failures;
+        let Some(mut share) = lease.claim(if whole { usize::MAX } else { 1 }) else { return Ok(()) };
+        let first = Some(share.range().start);
+        place.set(first);
+        let mut state = self.functor.state().map_err(|error| Failure::new(Cause::Functor, first, error.to_string()))?;
+        let mut worker = self.binds.enter(lease);
+        let mut pace = Pace::start();
+        loop {
+            let Range { start, .. } = share.range();
+            let walked = if whole || (pace.is_cheap() && trace == Trace::Failures) {
+                self.walk::<false>(&mut state, &mut worker, &mut share, lease, place)
+            } else {
+                lease.at(start);
+                self.walk::<true>(&mut state, &mut worker, &mut share, lease, place)
+            };
+            let done = share.range().start - start - usize::from(walked.is_err());
+            lease.rest(done, pace.learn(done));
+            walked?;
+            if !share.range().is_empty() {
+                lease.heard();
+                lease.give_back(share);
+            }
+            match lease.claim(pace.claim()) {
+                Some(next) => share = next,
+                None => break,
+            }
+        }
+        // Dropped here and not on the way out: a panic of theirs belongs to no index.
+        place.set(None);
+        drop(state);
+        drop(worker);
+        Ok(())
+    }
+
+    /// The loop over the items of a share. Ends early on a failure and, if it is careful, when somebody calls; what is left stays in `share`.
+    ///
+    /// Careful also means that each index is noted before its item is asked for. Careless is what can be vectorised.
+    #[inline(never)]
+    fn walk<const CAREFUL: bool>(
+        &self,
+        state: &mut F::State,
+        worker: &mut B::Worker,
+        share: &mut Share,
+        lease: &Lease<'_>,
+        place: &Cell<Option<usize>>,
+    ) -> Result<(), Failure> {
+        let range = share.range();
+        let mut steps = Steps { share: share.take(), rest: share, place, in_kernel: false };
+        let mut failed = None;
+        let mut called = false;
+        let visited = self.functor.visit(state, range, |item| {
+            let Some(turn) = steps.share.next() else {
+                failed = Some((Cause::Functor, "it gave more items than it was asked for".to_owned()));
+                return ControlFlow::Break(());
+            };
+            let index = turn.index();
+            let slots = Slots(B::at(worker, turn));
+            steps.in_kernel = true;
+            let result = C::call(turn.worker(), index, item, slots);
+            steps.in_kernel = false;
+            if let Err(message) = result {
+                failed = Some((Cause::Kernel, message));
+                return ControlFlow::Break(());
+            }
+            if CAREFUL {
+                lease.at(index + 1);
+                // The note must be there when the next item is begun: no write of the kernel may move above it.
+                compiler_fence(Ordering::SeqCst);
+                if lease.called() && lease.may_stop_at(index + 1) {
+                    called = true;
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        let next = steps.share.range().start;
+        if let Some((cause, message)) = failed {
+            return Err(Failure::new(cause, Some(next - 1), message));
+        }
+        if let Err(error) = visited {
+            return Err(Failure::new(Cause::Functor, Some(next), error.to_string()));
+        }
+        if !called && !steps.share.range().is_empty() {
+            let message = "it gave fewer items than it was asked for".to_owned();
+            return Err(Failure::new(Cause::Functor, Some(next), message));
+        }
+        Ok(())
+    }
+}
+
+/// A share under way. It lies on the stack of the loop, where it can be kept in a register; what is left of it is put back however
+/// the loop ends.
+struct Steps<'s> {
+    share: Share,
+    rest: &'s mut Share,
+    place: &'s Cell<Option<usize>>,
+    in_kernel: bool,
+}
+
+impl Drop for Steps<'_> {
+    fn drop(&mut self) {
+        let next = self.share.range().start;
+        self.place.set(Some(if self.in_kernel { next - 1 } else { next }));
+        *self.rest = self.share.take();
+    }
+}
+
+/// The text of a panic.
+fn text_of(payload: Box<dyn Any + Send>) -> String {
+    let payload = match payload.downcast::<String>() {
+        Ok(text) => return *text,
+        Err(payload) => payload,
+    };
+    match payload.downcast::<&str>() {
+        Ok(text) => (*text).to_owned(),
+        Err(payload) => {
+            // Its own drop could panic in turn.
+            std::mem::forget(payload);
+            "the panic carries no text".to_owned()
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The report of a map: how many items, how long, and who did what.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What a map did. `Display` is a small table.
+///
+/// ```
+/// use pasha::prelude::*;
+///
+/// #[pasha::kernel]
+/// fn square(_worker_id: usize, _index: usize, &value: &f64, #[out] squared: &mut f64) {
+///     *squared = value * value;
+/// }
+///
+/// let inp = [1.0, 2.0, 3.0];
+/// let ctx = Context::threads().workers(2).build()?;
+/// let mut squared = ctx.alloc_like(&inp)?;
+/// let report = ctx.map(square { squared: &mut squared }, &inp)?;
+/// assert_eq!(report.items(), 3);
+/// assert_eq!(report.workers().iter().map(|worker| worker.items()).sum::<usize>(), 3);
+/// println!("{report}");
+/// # Ok::<(), pasha::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Report {
+    items: usize,
+    wall: Duration,
+    workers: Vec<WorkerReport>,
+}
+
+/// What one worker of a map did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkerReport {
+    items: usize,
+    busy: Duration,
+}
+
+impl Report {
+    pub(crate) fn new(items: usize, wall: Duration, workers: Vec<WorkerReport>) -> Self {
+        Self { items, wall, workers }
+    }
+
+    /// The number of items, all of which were done.
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    /// The time from the call of `map` to its return.
+    pub fn wall(&self) -> Duration {
+        self.wall
+    }
+
+    /// An entry for each worker, in the order of their ids; only the first for a map that ran serially.
+    pub fn workers(&self) -> &[WorkerReport] {
+        &self.workers
+    }
+}
+
+impl WorkerReport {
+    pub(crate) fn new(items: usize, busy: Duration) -> Self {
+        Self { items, busy }
+    }
+
+    /// The number of items that this worker did.
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    /// The time that it spent on them.
+    pub fn busy(&self) -> Duration {
+        self.busy
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { items, wall, workers } = self;
+        let plural = |number: usize| if number == 1 { "" } else { "s" };
+        write!(f, "{items} item{} by {} worker{} in {wall:.2?}", plural(*items), workers.len(), plural(workers.len()))?;
+        let width = items.to_string().len().max("items".len());
+        write!(f, "\nworker  {:>width$}        busy", "items")?;
+        for (id, worker) in workers.iter().enumerate() {
+            let share = 100.0 * worker.busy.as_secs_f64() / wall.as_secs_f64().max(f64::MIN_POSITIVE);
+            // `Duration` ignores a width of its own in this form.
+            let busy = format!("{:.2?}", worker.busy);
+            write!(f, "\n{id:>6}  {:>width$}  {busy:>10}  {share:>3.0} %", worker.items)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,383 @@
+//! Shares: which worker does which indices. Even split, claiming, stealing; plain atomics, no memory and no system calls of its own.
+//!
+//! Every index of a map is given out once. Under [`Schedule::Static`] worker `w` walks its even part and nothing else. Under
+//! [`Schedule::Dynamic`] that part is where it starts: the part lies packed in the worker's claim word, the worker takes runs from its front
+//! by compare-and-swap, and who runs dry takes the back half of the fullest word of another. A word says all there is to know
+//! about its range (`lo..hi`, both 32 bits), so that a swap that succeeds is right whatever happened in between.
+//!
+//! [`Share`], [`Turn`] and [`Lease`] cannot be made outside this file, copied (but for a turn's own lifetime) or kept. The disjoint writes of
+//! `array/` rest on just that: a turn is the only live one for its index and for its worker in its map.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use crate::report::WorkerReport;
+
+mod pace;
+#[cfg(test)]
+mod test;
+
+pub(crate) use pace::Pace;
+
+/// How the indices of a map are divided among its workers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Schedule {
+    /// Worker `w` of `p` does the indices `w * n / p .. (w + 1) * n / p`, in ascending order, and no others: the split of Python pasha.
+    ///
+    /// Which worker adds which item is then fixed, so that a `#[reduce]` gives the same bits every time, in threads and in
+    /// processes, for the same number of workers.
+    Static,
+    /// Each worker begins with its even part and takes over from others when it runs dry. The default.
+    #[default]
+    Dynamic,
+}
+
+/// The part that worker `part` of `parts` begins with.
+pub(crate) fn even(items: usize, parts: usize, part: usize) -> Range<usize> {
+    let cut = |part: usize| (part as u128 * items as u128 / parts as u128) as usize;
+    cut(part)..cut(part + 1)
+}
+
+/// What a map is about to do: fixed before any worker starts, the same for all of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) items: usize,
+    pub(crate) workers: usize,
+    pub(crate) schedule: Schedule,
+}
+
+/// The words that all workers of a map share with each other and with the host.
+#[repr(C, align(128))]
+#[derive(Default)]
+pub(crate) struct Head {
+    /// Bit pattern of the lowest index that failed, inverted: 0 means none.
+    failed: AtomicU64,
+    /// Not 0: whoever holds more than one item looks up from it, because an index failed or because somebody has nothing to do.
+    call: AtomicU64,
+}
+
+/// The words of one worker, on lines of their own.
+#[repr(C, align(128))]
+#[derive(Default)]
+pub(crate) struct Post {
+    /// `lo << 32 | hi`, in units of [`Plan::grain`] items: what the worker has not claimed yet.
+    range: AtomicU64,
+    /// Items in hand, the current one included.
+    holding: AtomicU64,
+    leased: AtomicU64,
+    /// One more than the index being worked on; 0 between shares.
+    at: AtomicU64,
+    items: AtomicU64,
+    busy: AtomicU64,
+}
+
+/// A view of the words of one map, wherever they lie.
+#[derive(Clone, Copy)]
+pub(crate) struct Board<'m> {
+    head: &'m Head,
+    posts: &'m [Post],
+    plan: Plan,
+}
+
+impl Plan {
+    /// Items to a unit of a claim word: 1 until 32 bits are not enough.
+    fn grain(&self) -> usize {
+        self.items.div_ceil(u32::MAX as usize).max(1)
+    }
+
+    fn units(&self) -> usize {
+        self.items.div_ceil(self.grain())
+    }
+
+    /// The workers that have something to begin with. The others have nothing to do that these cannot do.
+    pub(crate) fn starters(self) -> impl Iterator<Item = usize> {
+        (0..self.workers).filter(move |worker| !even(self.units(), self.workers, *worker).is_empty())
+    }
+}
+
+impl<'m> Board<'m> {
+    /// Lays the plan out on words that are all zero. One post for each worker of the plan.
+    pub(crate) fn set(head: &'m Head, posts: &'m [Post], plan: Plan) -> Self {
+        assert_eq!(posts.len(), plan.workers, "one post a worker");
+        for (worker, post) in posts.iter().enumerate() {
+            let Range { start, end } = even(plan.units(), plan.workers, worker);
+            post.range.store(pack(start as u32, end as u32), Relaxed);
+        }
+        Self { head, posts, plan }
+    }
+
+    /// The right to work as `worker` in this map: once, and to nobody else.
+    pub(crate) fn lease(self, worker: usize) -> Option<Lease<'m>> {
+        let free = self.posts.get(worker)?.leased.swap(1, Relaxed) == 0;
+        free.then(|| Lease { board: self, worker, own: even(self.plan.items, self.plan.workers, worker) })
+    }
+
+    /// What each worker did.
+    pub(crate) fn report(&self) -> Vec<WorkerReport> {
+        let report = |post: &Post| {
+            WorkerReport::new(post.items.load(Relaxed) as usize, Duration::from_nanos(post.busy.load(Relaxed)))
+        };
+        self.posts.iter().map(report).collect()
+    }
+
+    /// The index that `worker` is at, if it is at one.
+    pub(crate) fn index_of(&self, worker: usize) -> Option<usize> {
+        (self.posts[worker].at.load(Relaxed) as usize).checked_sub(1)
+    }
+
+    /// Indices below this are still wanted.
+    fn limit(&self) -> usize {
+        let limit = !self.head.failed.load(Relaxed);
+        usize::try_from(limit).unwrap_or(usize::MAX).min(self.plan.items)
+    }
+}
+
+/// The right to work under one id in one map. Dropped with the worker's last share.
+pub struct Lease<'m> {
+    board: Board<'m>,
+    worker: usize,
+    /// What is left of the even part; used by the static schedule only.
+    own: Range<usize>,
+}
+
+impl<'m> Lease<'m> {
+    pub(crate) fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// Whether there are no other workers in this map.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.board.posts.len() == 1
+    }
+
+    /// From here on only indices below `index` matter.
+    pub(crate) fn fail_at(&self, index: usize) {
+        self.board.head.failed.fetch_max(!(index as u64), Relaxed);
+        self.board.head.call.store(1, Relaxed);
+    }
+
+    /// The next run of at most `want` indices, or nothing if all are taken.
+    ///
+    /// Waits as long as others hold runs of many items that they may yet hand back.
+    pub(crate) fn claim(&mut self, want: usize) -> Option<Share> {
+        let range = match self.board.plan.schedule {
+            Schedule::Static => self.claim_own(want),
+            Schedule::Dynamic => self.claim_any(want),
+        };
+        self.post().holding.store(range.as_ref().map_or(0, ExactSizeIterator::len) as u64, Relaxed);
+        range.map(|range| Share { worker: self.worker, range })
+    }
+
+    /// Puts down what was not done of the last claim.
+    ///
+    /// The owner alone moves the front of its word, so that the rest of its last claim still lies right before it.
+    pub(crate) fn give_back(&mut self, rest: Share) {
+        let Range { start, end } = rest.range;
+        match self.board.plan.schedule {
+            Schedule::Static => self.own.start = start,
+            Schedule::Dynamic => {
+                let grain = self.board.plan.grain();
+                debug_assert!(start.is_multiple_of(grain), "only whole units come back");
+                let units = (end.div_ceil(grain) - start / grain) as u32;
+                update(&self.post().range, |lo, hi| Some((lo - units, hi)));
+            }
+        }
+        self.post().holding.store(0, Relaxed);
+    }
+
+    /// Whether what is left of a share can be put down at `index`.
+    pub(crate) fn may_stop_at(&self, index: usize) -> bool {
+        index.is_multiple_of(self.board.plan.grain())
+    }
+
+    /// Whether somebody asks everybody to look up from their shares.
+    #[inline]
+    pub(crate) fn called(&self) -> bool {
+        self.board.head.call.load(Relaxed) != 0
+    }
+
+    /// Says that `index` is next.
+    #[inline]
+    pub(crate) fn at(&self, index: usize) {
+        self.post().at.store(index as u64 + 1, Relaxed);
+    }
+
+    /// Says that no index is being worked on, and counts what was done.
+    pub(crate) fn rest(&self, done: usize, nanoseconds: u64) {
+        let post = self.post();
+        post.at.store(0, Relaxed);
+        post.items.store(post.items.load(Relaxed) + done as u64, Relaxed);
+        post.busy.store(post.busy.load(Relaxed) + nanoseconds, Relaxed);
+    }
+
+    fn post(&self) -> &'m Post {
+        &self.board.posts[self.worker]
+    }
+
+    fn claim_own(&mut self, want: usize) -> Option<Range<usize>> {
+        let end = self.own.end.min(self.board.limit());
+        let start = self.own.start;
+        let stop = start.saturating_add(want).min(end);
+        if start >= stop {
+            return None;
+        }
+        self.own.start = stop;
+        Some(start..stop)
+    }
+
+    fn claim_any(&mut self, want: usize) -> Option<Range<usize>> {
+        let mut idle = 0;
+        loop {
+            let limit = self.board.limit();
+            let units = want.div_ceil(self.board.plan.grain());
+            if let Some(range) = self.take(units, limit).or_else(|| self.steal(units, limit)) {
+                return Some(self.indices(range, limit));
+            }
+            if !self.others_may_give_back(limit) {
+                return None;
+            }
+            self.board.head.call.store(1, Relaxed);
+            wait(&mut idle);
+        }
+    }
+
+    /// From the front of the own word.
+    fn take(&self, units: usize, limit: usize) -> Option<Range<u32>> {
+        let limit = limit.div_ceil(self.board.plan.grain());
+        let alone = self.is_alone();
+        let mut taken = 0..0;
+        update(&self.post().range, |lo, hi| {
+            let left = (hi.min(u32::try_from(limit).unwrap_or(u32::MAX))).checked_sub(lo).filter(|left| *left > 0)?;
+            // Half of it stays for others to take over, unless there are none.
+            let most = if alone { left } else { left.div_ceil(2) };
+            let count = u32::try_from(units).unwrap_or(u32::MAX).clamp(1, most);
+            taken = lo..lo + count;
+            Some((lo + count, hi))
+        })
+        .then_some(taken)
+    }
+
+    /// The back half of the fullest other word becomes the own word, and its front the claim.
+    fn steal(&self, units: usize, limit: usize) -> Option<Range<u32>> {
+        let limit = limit.div_ceil(self.board.plan.grain());
+        loop {
+            let (seen, victim) = (1..self.board.posts.len())
+                .map(|step| &self.board.posts[(self.worker + step) % self.board.posts.len()])
+                .map(|post| (post.range.load(Relaxed), post))
+                .filter(|(word, _)| unpack(*word).0 < unpack(*word).1 && (unpack(*word).0 as usize) < limit)
+                .max_by_key(|(word, _)| unpack(*word).1 - unpack(*word).0)?;
+            let (lo, hi) = unpack(seen);
+            let middle = lo + (hi - lo) / 2;
+            if victim.range.compare_exchange(seen, pack(lo, middle), Relaxed, Relaxed).is_err() {
+                continue;
+            }
+            // The own word is empty, or holds nothing below the limit: nobody else swaps it.
+            self.post().range.store(pack(middle, hi), Relaxed);
+            if let Some(range) = self.take(units, limit.saturating_mul(self.board.plan.grain())) {
+                return Some(range);
+            }
+        }
+    }
+
+    fn others_may_give_back(&self, limit: usize) -> bool {
+        limit > 0
+            && (self.board.posts.iter().enumerate())
+                .any(|(worker, post)| worker != self.worker && post.holding.load(Relaxed) > 1)
+    }
+
+    fn indices(&self, units: Range<u32>, limit: usize) -> Range<usize> {
+        let grain = self.board.plan.grain();
+        units.start as usize * grain..(units.end as usize * grain).min(limit)
+    }
+
+    /// Says that the call was heard. Who is still idle calls again.
+    pub(crate) fn heard(&self) {
+        if self.board.head.failed.load(Relaxed) == 0 {
+            self.board.head.call.store(0, Relaxed);
+        }
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.post().holding.store(0, Relaxed);
+    }
+}
+
+/// A run of indices that was given to one worker and to nobody else.
+pub(crate) struct Share {
+    worker: usize,
+    range: Range<usize>,
+}
+
+impl Share {
+    /// Takes all that is left of it.
+    pub(crate) fn take(&mut self) -> Share {
+        let end = self.range.end;
+        Share { worker: self.worker, range: std::mem::replace(&mut self.range, end..end) }
+    }
+
+    /// What is left of it.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The next index of it.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<Turn<'_>> {
+        let index = self.range.next()?;
+        Some(Turn { worker: self.worker, index, share: PhantomData })
+    }
+}
+
+/// One call of the kernel: the only live turn of its worker, and the only one ever for its index, in one map.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'t> {
+    worker: usize,
+    index: usize,
+    share: PhantomData<&'t mut ()>,
+}
+
+impl Turn<'_> {
+    /// The worker whose turn it is.
+    #[inline]
+    pub(crate) fn worker(self) -> usize {
+        self.worker
+    }
+
+    /// The index it is about.
+    #[inline]
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+}
+
+fn pack(lo: u32, hi: u32) -> u64 {
+    u64::from(lo) << 32 | u64::from(hi)
+}
+
+fn unpack(word: u64) -> (u32, u32) {
+    ((word >> 32) as u32, word as u32)
+}
+
+/// Replaces a claim word; says whether it did.
+fn update(word: &AtomicU64, mut change: impl FnMut(u32, u32) -> Option<(u32, u32)>) -> bool {
+    word.fetch_update(Relaxed, Relaxed, |old| {
+        let (lo, hi) = unpack(old);
+        change(lo, hi).map(|(lo, hi)| pack(lo, hi))
+    })
+    .is_ok()
+}
+
+/// Spins a little, then yields, then sleeps: what is waited for is some 20 µs of work, or one long item.
+fn wait(turns: &mut u32) {
+    *turns += 1;
+    match *turns {
+        0..32 => std::hint::spin_loop(),
+        32..256 => std::thread::yield_now(),
+        _ => std::thread::sleep(Duration::from_micros(100)),
+    }
+}

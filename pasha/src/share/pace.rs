@@ -1,0 +1,55 @@
+//! The pace of a worker: how many items to claim next, learnt from what the last ones took.
+
+use std::time::Instant;
+
+/// A claim should last about this long: long enough that claiming costs nothing, short enough that nobody waits for it at the end.
+const CLAIM: f64 = 20_000.0;
+
+/// Below this an item is cheaper than looking up after each of them.
+const CHEAP: f64 = 4.0;
+
+/// Cheap items are run this many at a time between two looks around, so that dear ones among them can be handed on.
+const STRIDE: usize = 8192;
+
+/// What one worker knows of the cost of its items.
+pub(crate) struct Pace {
+    last: Instant,
+    /// Nanoseconds an item, of the last claims rather than of all.
+    cost: f64,
+    claim: usize,
+}
+
+impl Pace {
+    /// Begins the clock, with a claim of one item.
+    pub(crate) fn start() -> Self {
+        Self { last: Instant::now(), cost: f64::MAX, claim: 1 }
+    }
+
+    /// How many items to claim.
+    pub(crate) fn claim(&self) -> usize {
+        self.claim
+    }
+
+    /// Whether looking up after each item would be felt.
+    pub(crate) fn is_cheap(&self) -> bool {
+        self.cost < CHEAP
+    }
+
+    /// Notes that `items` were done since the last note; gives the nanoseconds they took.
+    pub(crate) fn learn(&mut self, items: usize) -> u64 {
+        let now = Instant::now();
+        let elapsed = now.duration_since(self.last).as_nanos() as u64;
+        self.last = now;
+        if items > 0 {
+            // Half old, half new: one odd item neither hides nor lasts.
+            let cost = elapsed as f64 / items as f64;
+            self.cost = if self.cost == f64::MAX { cost } else { (self.cost + cost) / 2.0 };
+            let fitting = (CLAIM / self.cost.max(0.01)) as usize;
+            self.claim = fitting.clamp(1, self.claim.saturating_mul(4));
+            if self.is_cheap() {
+                self.claim = self.claim.min(STRIDE);
+            }
+        }
+        elapsed
+    }
+}

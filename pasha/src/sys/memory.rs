@@ -1,0 +1,151 @@
+//! Zeroed memory, private to this process or shared with the processes forked from it.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::ptr::NonNull;
+use std::sync::{Mutex, PoisonError};
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Arrays begin on cache lines of their own, two of them: neighbours are fetched in pairs.
+const ALIGN: usize = 128;
+
+/// Who can see memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// The threads of this process.
+    Threads,
+    /// They, and the processes forked from now on.
+    Processes,
+}
+
+/// Where memory lies: the address of its first byte, and their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub(crate) start: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Span {
+    pub(crate) fn contains(self, address: usize) -> bool {
+        address.checked_sub(self.start).is_some_and(|offset| offset < self.bytes)
+    }
+}
+
+/// Zeroed memory that is given back on drop. It does not move.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    start: NonNull<u8>,
+    bytes: usize,
+    origin: Origin,
+    sharing: Sharing,
+}
+
+#[derive(Debug)]
+enum Origin {
+    Nothing,
+    Heap(Layout),
+    Mapping(NonZeroUsize),
+}
+
+/// All live mappings, so that a worker can be kept from writing those its kernel is not bound to.
+static MAPPINGS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
+
+impl Memory {
+    /// This many bytes, all zero, aligned to `align` at least.
+    pub(crate) fn zeroed(bytes: usize, align: usize, sharing: Sharing) -> Result<Self> {
+        let layout = Layout::from_size_align(bytes, align.max(ALIGN)).map_err(|_| too_little(bytes, None))?;
+        if bytes == 0 {
+            let start = NonNull::without_provenance(NonZeroUsize::new(layout.align()).expect("an alignment is not 0"));
+            return Ok(Self { start, bytes, origin: Origin::Nothing, sharing });
+        }
+        match sharing {
+            Sharing::Threads => {
+                // SAFETY: the layout has a size, checked above.
+                let start = unsafe { alloc_zeroed(layout) };
+                let start = NonNull::new(start).ok_or_else(|| too_little(bytes, None))?;
+                Ok(Self { start, bytes, origin: Origin::Heap(layout), sharing })
+            }
+            Sharing::Processes => {
+                let length = NonZeroUsize::new(bytes).expect("checked above");
+                // Anonymous: no descriptor, no name, no mount whose size could limit it, and RLIMIT_FSIZE does not count it.
+                let flags = MapFlags::MAP_SHARED;
+                // SAFETY: the kernel chooses the place, so that no other mapping is touched.
+                let start = unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) }
+                    .map_err(|errno| too_little(bytes, Some(errno)))?
+                    .cast::<u8>();
+                assert!(start.addr().get().is_multiple_of(layout.align()), "pages are aligned to more than elements");
+                mappings().insert(start.addr().get(), bytes);
+                Ok(Self { start, bytes, origin: Origin::Mapping(length), sharing })
+            }
+        }
+    }
+
+    /// The first byte, with the right to reach all of them.
+    pub(crate) fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.sharing
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        Span { start: self.start.addr().get(), bytes: self.bytes }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        match self.origin {
+            Origin::Nothing => {}
+            Origin::Heap(layout) => {
+                // SAFETY: allocated with this layout in `zeroed`; nobody can reach it any more, for its owner drops it.
+                unsafe { dealloc(self.start.as_ptr(), layout) }
+            }
+            Origin::Mapping(length) => {
+                mappings().remove(&self.start.addr().get());
+                // SAFETY: mapped with this length in `zeroed`; nobody can reach it any more, for its owner drops it.
+                let unmapped = unsafe { munmap(self.start.cast(), length.get()) };
+                debug_assert_eq!(unmapped, Ok(()), "a mapping of our own can be unmapped");
+            }
+        }
+    }
+}
+
+// SAFETY: memory is owned through a pointer that nobody else has; what may be done with its contents is up to its owner.
+unsafe impl Send for Memory {}
+// SAFETY: `&Memory` gives an address only.
+unsafe impl Sync for Memory {}
+
+/// The shared mappings that now exist and hold none of these spans.
+pub(crate) fn mappings_without(spans: &[Span]) -> Vec<Span> {
+    let live = mappings();
+    let all = live.iter().map(|(&start, &bytes)| Span { start, bytes });
+    all.filter(|mapping| !spans.iter().any(|span| mapping.contains(span.start))).collect()
+}
+
+/// Makes shared mappings read-only in this process, which must be a worker: its host keeps the right to write.
+pub(crate) fn write_protect(mappings: &[Span]) {
+    for Span { start, bytes } in mappings {
+        let start = NonNull::new(std::ptr::with_exposed_provenance_mut(*start)).expect("a mapping is not at address 0");
+        // SAFETY: taking away the right to write changes no memory. A later write through safe code ends this worker by SIGSEGV, before it
+        // could race with another process.
+        let _ = unsafe { mprotect(start, *bytes, ProtFlags::PROT_READ) };
+    }
+}
+
+fn mappings() -> std::sync::MutexGuard<'static, BTreeMap<usize, usize>> {
+    MAPPINGS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn too_little(bytes: usize, errno: Option<nix::Error>) -> Error {
+    let error = Error::new(ErrorKind::Memory, format!("{bytes} bytes of memory could not be allocated"));
+    match errno {
+        Some(errno) => error.caused_by(errno),
+        None => error,
+    }
+}

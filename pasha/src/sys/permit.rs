@@ -1,0 +1,63 @@
+//! The permission to fork.
+
+use std::os::unix::fs::MetadataExt;
+
+use crate::context::{ByProcesses, ContextBuilder};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A promise of the user, given once for a context.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Promise(());
+
+/// The right to fork now.
+#[derive(Debug)]
+pub(crate) struct Permit(());
+
+impl ContextBuilder<ByProcesses> {
+    /// Lets this context fork although the program has other threads, which is an error otherwise.
+    ///
+    /// # Safety
+    ///
+    /// Only the thread that calls `map` lives on in a worker process. Whatever a lock protected that another thread held at that moment
+    /// stays locked there for ever. The caller promises, for every map of this context:
+    ///
+    /// - Kernels, functors and scratch closures call only code that is sound in such a child (POSIX: async-signal-safe functions). With
+    ///   glibc, whose allocator is prepared for forks, allocation may be used; `println!`, the environment, thread pools and most C
+    ///   libraries may not.
+    /// - While the map runs, no other thread writes a shared array, or other memory that is shared between processes, which kernels or
+    ///   functors read.
+    pub unsafe fn beside_threads(mut self) -> Self {
+        self.by.promise = Some(Promise(()));
+        self
+    }
+}
+
+impl Permit {
+    /// Given to a program with one thread, or by the promise of its user.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Threads`], with what to do.
+    pub(crate) fn obtain(promise: Option<Promise>) -> Result<Self> {
+        let found = match threads() {
+            Some(1) => return Ok(Self(())),
+            _ if promise.is_some() => return Ok(Self(())),
+            Some(threads) => format!("this program has {threads} threads"),
+            None => "it is not known whether this program has other threads (/proc/self/task cannot be read)".to_owned(),
+        };
+        Err(Error::new(
+            ErrorKind::Threads,
+            format!(
+                "{found}, and worker processes can be forked only from a program with one: map before threads are started or after they \
+                 have ended (a thread context ends its own when it is dropped), or use another context, for instance by \
+                 PASHA_CONTEXT=threads. Tests run on threads of their own, unless their harness is switched off"
+            ),
+        ))
+    }
+}
+
+/// The number of threads of this process; `None` where /proc does not tell.
+fn threads() -> Option<u64> {
+    // A directory has a link for each directory in it, and two of its own.
+    std::fs::metadata("/proc/self/task").ok()?.nlink().checked_sub(2)
+}

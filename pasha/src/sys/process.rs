@@ -1,0 +1,171 @@
+//! Worker processes: forking them, waiting for any of them, ending them.
+
+use std::fmt;
+use std::io::Write;
+use std::os::fd::{AsFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU64;
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, getpid, getppid};
+use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
+
+use super::permit::Permit;
+use super::signals;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A worker process. Dropping it kills it and waits for its end, so that none is ever left behind.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pid: Pid,
+    /// Becomes readable when the process ends, whoever else waits for it. `None` if it ended before it could be opened.
+    handle: Option<OwnedFd>,
+    reaped: bool,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Code(i32),
+    Signal(Signal),
+    /// Somebody else took the status: the host ignores SIGCHLD, or waits for all its children.
+    Unknown,
+}
+
+/// Forks a process that runs `body`, leaves the address of a fault that ends it in `fault`, plus 1, and ends without running destructors, exit handlers or the host's code.
+pub(crate) fn fork(_permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> Result<Child> {
+    let host = getpid();
+    // SAFETY: the permit says that this thread is the only one, or that `body` does only what is allowed after a fork beside others.
+    match unsafe { nix::unistd::fork() } {
+        Err(errno) => Err(Error::new(
+            ErrorKind::System,
+            format!("a worker process could not be forked: {errno}; fewer workers, or a higher limit of processes or memory, may help"),
+        )
+        .caused_by(errno)),
+        Ok(ForkResult::Parent { child }) => {
+            let handle = rustix::process::Pid::from_raw(child.as_raw()).map(|pid| pidfd_open(pid, PidfdFlags::empty()));
+            let (handle, failed) = match handle {
+                Some(Ok(handle)) => (Some(handle), None),
+                Some(Err(rustix::io::Errno::SRCH)) | None => (None, None),
+                Some(Err(errno)) => (None, Some(errno)),
+            };
+            let mut child = Child { pid: child, handle, reaped: false };
+            match failed {
+                None => Ok(child),
+                Some(errno) => {
+                    // Without a handle only the pid is left; it is not reaped yet, so that it still means this child.
+                    let _ = nix::sys::signal::kill(child.pid, Signal::SIGKILL);
+                    child.reap();
+                    Err(Error::new(
+                        ErrorKind::System,
+                        format!("a worker process could not be watched: {errno}; a higher limit of open files may help"),
+                    )
+                    .caused_by(errno))
+                }
+            }
+        }
+        Ok(ForkResult::Child) => {
+            // Follows the forking thread, and comes too late if the host is already gone.
+            let _ = set_pdeathsig(Signal::SIGKILL);
+            if getppid() != host {
+                leave(1);
+            }
+            signals::defaults();
+            signals::record_faults(fault);
+            let ended = catch_unwind(AssertUnwindSafe(body));
+            // What the kernel printed without ending the line.
+            let _ = std::io::stdout().flush();
+            leave(i32::from(ended.is_err()));
+        }
+    }
+}
+
+/// Waits until at least one of these processes has ended, and gives the positions of those that have.
+pub(crate) fn wait_any(children: &[&Child]) -> Result<Vec<usize>> {
+    let gone: Vec<usize> = (0..children.len()).filter(|at| children[*at].handle.is_none()).collect();
+    if !gone.is_empty() || children.is_empty() {
+        return Ok(gone);
+    }
+    let mut handles: Vec<PollFd<'_>> =
+        children.iter().flat_map(|child| &child.handle).map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)).collect();
+    loop {
+        match poll(&mut handles, PollTimeout::NONE) {
+            Ok(_) => break,
+            Err(Errno::EINTR) => {}
+            Err(errno) => {
+                return Err(Error::new(ErrorKind::System, format!("waiting for worker processes failed: {errno}")).caused_by(errno));
+            }
+        }
+    }
+    Ok((0..handles.len()).filter(|at| handles[*at].any().unwrap_or(true)).collect())
+}
+
+impl Child {
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid.as_raw().cast_unsigned()
+    }
+
+    /// Waits for the end and gives the status back to the system.
+    pub(crate) fn reap(&mut self) -> Exit {
+        loop {
+            match waitpid(self.pid, None) {
+                Err(Errno::EINTR) => {}
+                Ok(WaitStatus::Exited(_, code)) => {
+                    self.reaped = true;
+                    return Exit::Code(code);
+                }
+                Ok(WaitStatus::Signaled(_, signal, _)) => {
+                    self.reaped = true;
+                    return Exit::Signal(signal);
+                }
+                Ok(_) => {}
+                Err(_) => {
+                    self.reaped = true;
+                    return Exit::Unknown;
+                }
+            }
+        }
+    }
+
+    /// Ends the process, if it still runs. By its handle: the pid could already be another process's.
+    fn kill(&self) {
+        if let Some(handle) = &self.handle {
+            let _ = pidfd_send_signal(handle, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if !self.reaped {
+            self.kill();
+            self.reap();
+        }
+    }
+}
+
+/// Kills all at once, then waits for each: the ends overlap.
+pub(crate) fn end_all(children: Vec<Child>) {
+    children.iter().filter(|child| !child.reaped).for_each(Child::kill);
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Code(code) => write!(f, "it exited with status {code}"),
+            Exit::Signal(signal) => write!(f, "{signal}"),
+            Exit::Unknown => f.write_str("its status was taken by somebody else"),
+        }
+    }
+}
+
+/// Ends this process now: no destructors, no exit handlers, no second flush of what the host had buffered.
+fn leave(code: i32) -> ! {
+    // SAFETY: `_exit` does nothing but end the process.
+    unsafe { libc::_exit(code) }
+}
