@@ -20,6 +20,9 @@ use crate::report::Report;
 use crate::share::{Lease, Pace, Plan, Share};
 use crate::sys::memory::Span;
 
+#[cfg(test)]
+mod test;
+
 impl Context {
     /// Calls a kernel once for every item of a functor, and waits until all are done.
     ///
@@ -196,7 +199,11 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
                 lease.at(start);
                 self.walk::<true>(&mut state, &mut worker, &mut share, lease, place)
             };
-            let done = share.range().start - start - usize::from(walked.is_err());
+            let next = match &walked {
+                Ok(()) => share.range().start,
+                Err(failure) => failure.index.unwrap_or(start),
+            };
+            let done = next - start;
             lease.rest(done, pace.learn(done));
             walked?;
             if !share.range().is_empty() {

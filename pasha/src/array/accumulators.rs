@@ -36,7 +36,14 @@ impl<T: Element, D: Dimension> Accumulators<T, D> {
                 format!("{workers} accumulators of shape {:?} do not fit into the address space", dim.slice()),
             ));
         };
-        Ok(Self { memory: Memory::zeroed(bytes, unit, sharing)?, workers, unit, pitch, dim, elements: std::marker::PhantomData })
+        Ok(Self {
+            memory: Memory::zeroed(bytes, unit, sharing)?,
+            workers,
+            unit,
+            pitch,
+            dim,
+            elements: std::marker::PhantomData,
+        })
     }
 
     pub(crate) fn span(&self) -> Span {

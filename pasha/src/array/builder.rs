@@ -138,9 +138,8 @@ impl<T: Element, D: Dimension> Builder<T, D, Shared> {
             Fill::Zeros => {}
             Fill::Value(value) => array.view_mut().fill(value),
             Fill::Values(values) => {
-                let fitting = values
-                    .broadcast(array.raw_dim())
-                    .ok_or_else(|| cannot_broadcast(values.shape(), array.shape()))?;
+                let fitting =
+                    values.broadcast(array.raw_dim()).ok_or_else(|| cannot_broadcast(values.shape(), array.shape()))?;
                 array.view_mut().assign(&fitting);
             }
         }
@@ -167,7 +166,8 @@ impl<T: Element, D: Dimension> Builder<T, D, PerWorkerAxis> {
             Fill::Zeros => {}
             Fill::Value(value) => array.view_mut().fill(value),
             Fill::Values(values) => {
-                let fitting = values.broadcast(entry.clone()).ok_or_else(|| cannot_broadcast(values.shape(), entry.slice()))?;
+                let fitting =
+                    values.broadcast(entry.clone()).ok_or_else(|| cannot_broadcast(values.shape(), entry.slice()))?;
                 for mut slot in array.view_mut().into_dyn().axis_iter_mut(axis) {
                     slot.assign(&fitting.view().into_dyn());
                 }

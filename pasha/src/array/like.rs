@@ -1,6 +1,6 @@
 //! What an array can be allocated like.
 
-use ndarray::{ArrayRef, ArrayBase, Data, Dimension, Ix1, Order};
+use ndarray::{ArrayBase, ArrayRef, Data, Dimension, Ix1, Order};
 
 use super::{Element, SharedArray};
 

@@ -132,9 +132,7 @@ fn bytes_of<T>(shape: &[usize]) -> Result<usize> {
     let elements = shape.iter().filter(|len| **len != 0).try_fold(1, |elements: usize, len| elements.checked_mul(*len));
     let bytes = elements.and_then(|elements| elements.checked_mul(size_of::<T>()));
     match bytes {
-        Some(bytes) if isize::try_from(bytes).is_ok() => {
-            Ok(if shape.contains(&0) { 0 } else { bytes })
-        }
+        Some(bytes) if isize::try_from(bytes).is_ok() => Ok(if shape.contains(&0) { 0 } else { bytes }),
         _ => Err(Error::new(
             ErrorKind::Memory,
             format!(

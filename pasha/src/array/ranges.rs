@@ -62,13 +62,22 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
         let Some(&len) = self.shape().get(axis.index()) else {
             return refuse(
                 ErrorKind::Shape,
-                format!("ranges along axis {} of an array of {} axes: there is no such axis", axis.index(), self.ndim()),
+                format!(
+                    "ranges along axis {} of an array of {} axes: there is no such axis",
+                    axis.index(),
+                    self.ndim()
+                ),
             );
         };
         if let Some(at) = (1..offsets.len()).find(|at| offsets[at - 1] > offsets[*at]) {
             return refuse(
                 ErrorKind::Argument,
-                format!("ranges: offset {} is {}, but offset {at} is {}: offsets must not descend", at - 1, offsets[at - 1], offsets[at]),
+                format!(
+                    "ranges: offset {} is {}, but offset {at} is {}: offsets must not descend",
+                    at - 1,
+                    offsets[at - 1],
+                    offsets[at]
+                ),
             );
         }
         match offsets.last() {
@@ -139,13 +148,7 @@ impl<'k, S: Slot> RangeLane<'k, S> {
 
 impl<S: Slot> Clone for RangeLane<'_, S> {
     fn clone(&self) -> Self {
-        Self {
-            start: self.start,
-            step: self.step,
-            axis: self.axis,
-            offsets: self.offsets,
-            extent: self.extent.clone(),
-        }
+        Self { start: self.start, step: self.step, axis: self.axis, offsets: self.offsets, extent: self.extent.clone() }
     }
 }
 

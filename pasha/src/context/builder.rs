@@ -2,9 +2,9 @@
 
 use std::thread::available_parallelism;
 
+use super::Context;
 use super::processes::Processes;
 use super::threads::Threads;
-use super::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::Schedule;
 use crate::sys::permit::Promise;
@@ -53,9 +53,10 @@ impl<By> ContextBuilder<By> {
         match self.workers {
             None => Ok(available_parallelism().map_or(1, usize::from)),
             Some(workers @ 1..=MOST) => Ok(workers),
-            Some(workers) => {
-                Err(Error::new(ErrorKind::Argument, format!("a context cannot have {workers} workers: 1 to {MOST} are possible")))
-            }
+            Some(workers) => Err(Error::new(
+                ErrorKind::Argument,
+                format!("a context cannot have {workers} workers: 1 to {MOST} are possible"),
+            )),
         }
     }
 }

@@ -25,10 +25,9 @@ pub fn default_context() -> Result<Context> {
     }
     let context = match std::env::var_os(VARIABLE) {
         None => Context::processes().build()?,
-        Some(word) => word
-            .to_string_lossy()
-            .parse()
-            .map_err(|cause: Error| Error::new(ErrorKind::Argument, format!("the environment variable {VARIABLE}: {cause}")))?,
+        Some(word) => word.to_string_lossy().parse().map_err(|cause: Error| {
+            Error::new(ErrorKind::Argument, format!("the environment variable {VARIABLE}: {cause}"))
+        })?,
     };
     Ok(DEFAULT.write().unwrap_or_else(PoisonError::into_inner).get_or_insert(context).clone())
 }

@@ -116,7 +116,7 @@ impl Context {
         self.0.crew.sharing()
     }
 
-    fn new(name: &'static str, workers: usize, schedule: Schedule, crew: Box<dyn Crew>) -> Self {
+    pub(crate) fn new(name: &'static str, workers: usize, schedule: Schedule, crew: Box<dyn Crew>) -> Self {
         Self(Arc::new(Inner { name, workers, schedule, crew }))
     }
 }
@@ -133,6 +133,10 @@ impl fmt::Display for Context {
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("workers", &self.0.workers).field("schedule", &self.0.schedule).field("crew", &self.0.crew).finish()
+        f.debug_struct("Context")
+            .field("workers", &self.0.workers)
+            .field("schedule", &self.0.schedule)
+            .field("crew", &self.0.crew)
+            .finish()
     }
 }

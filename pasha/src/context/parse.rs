@@ -10,15 +10,16 @@ impl FromStr for Context {
 
     fn from_str(word: &str) -> Result<Self> {
         let refuse = |why: &str| {
-            let message = format!("{word:?} is not a context: {why}; write serial, threads, threads:N, processes or processes:N");
+            let message =
+                format!("{word:?} is not a context: {why}; write serial, threads, threads:N, processes or processes:N");
             Error::new(ErrorKind::Argument, message)
         };
         let (name, workers) = match word.trim().split_once(':') {
             None => (word.trim(), None),
             Some((name, number)) => {
-                let number = number.parse::<usize>().map_err(|cause| {
-                    refuse(&format!("{number:?} is not a number of workers")).caused_by(cause)
-                })?;
+                let number = number
+                    .parse::<usize>()
+                    .map_err(|cause| refuse(&format!("{number:?} is not a number of workers")).caused_by(cause))?;
                 (name, Some(number))
             }
         };

@@ -49,7 +49,10 @@ impl<S: Slot> Binds for Out<'_, S> {
                 ));
             }
             None => {
-                return Err(Error::new(ErrorKind::Shape, format!("`{name}` has {} axes, there is no axis {axis}", array.ndim())));
+                return Err(Error::new(
+                    ErrorKind::Shape,
+                    format!("`{name}` has {} axes, there is no axis {axis}", array.ndim()),
+                ));
             }
         }
         *lane = Some(Lane::along(array, Axis(*axis)).ok_or_else(|| not_contiguous(name))?);

@@ -1,0 +1,193 @@
+//! Every index once, whoever claims, steals or gives back.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use super::*;
+
+fn with_board<R>(plan: Plan, use_it: impl FnOnce(Board<'_>) -> R) -> R {
+    let head = Head::default();
+    let posts: Vec<Post> = (0..plan.workers).map(|_| Post::default()).collect();
+    use_it(Board::set(&head, &posts, plan))
+}
+
+fn dynamic(items: usize, workers: usize) -> Plan {
+    Plan { items, workers, schedule: Schedule::Dynamic }
+}
+
+/// Walks all of a share and says which indices it had.
+fn walk(mut share: Share) -> Vec<usize> {
+    std::iter::from_fn(|| share.next().map(Turn::index)).collect()
+}
+
+#[test]
+fn the_even_split_is_contiguous_and_balanced() {
+    for parts in 1..20 {
+        for items in 0..60 {
+            let mut next = 0;
+            for part in 0..parts {
+                let range = even(items, parts, part);
+                assert_eq!(range, part * items / parts..(part + 1) * items / parts);
+                assert_eq!(range.start, next);
+                assert!(range.len() == items / parts || range.len() == items / parts + 1);
+                next = range.end;
+            }
+            assert_eq!(next, items);
+        }
+    }
+}
+
+#[test]
+fn the_even_split_of_the_largest_map_does_not_overflow() {
+    assert_eq!(even(usize::MAX, 3, 2).end, usize::MAX);
+    assert_eq!(even(usize::MAX, 3, 0).end, even(usize::MAX, 3, 1).start);
+}
+
+#[test]
+fn a_static_worker_does_its_even_part_in_order_whatever_the_others_do() {
+    let plan = Plan { items: 103, workers: 4, schedule: Schedule::Static };
+    with_board(plan, |board| {
+        for worker in (0..4).rev() {
+            let mut lease = board.lease(worker).expect("each worker is leased once");
+            let mut seen = Vec::new();
+            while let Some(share) = lease.claim(7) {
+                seen.extend(walk(share));
+            }
+            assert_eq!(seen, even(103, 4, worker).collect::<Vec<_>>());
+        }
+    });
+}
+
+#[test]
+fn a_worker_is_leased_once() {
+    with_board(dynamic(10, 2), |board| {
+        assert!(board.lease(1).is_some_and(|lease| lease.worker() == 1));
+        assert!(board.lease(1).is_none());
+        assert!(board.lease(2).is_none());
+    });
+}
+
+#[test]
+fn one_dynamic_worker_ends_up_with_everything() {
+    with_board(dynamic(100, 4), |board| {
+        let mut lease = board.lease(2).expect("free");
+        let mut seen = Vec::new();
+        while let Some(share) = lease.claim(9) {
+            seen.extend(walk(share));
+        }
+        assert_eq!(seen[..9], (50..59).collect::<Vec<_>>(), "it begins with its own part");
+        seen.sort_unstable();
+        assert_eq!(seen, (0..100).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn a_lone_worker_may_have_everything_at_once() {
+    with_board(dynamic(1000, 1), |board| {
+        let mut lease = board.lease(0).expect("free");
+        assert_eq!(lease.claim(usize::MAX).map(|share| share.range()), Some(0..1000));
+        assert!(lease.claim(1).is_none());
+    });
+}
+
+#[test]
+fn what_is_given_back_is_claimed_again_by_somebody() {
+    with_board(dynamic(40, 2), |board| {
+        let (mut left, mut right) = (board.lease(0).expect("free"), board.lease(1).expect("free"));
+        let mut seen = Vec::new();
+        let mut share = left.claim(8).expect("nobody has claimed");
+        seen.push(share.next().expect("8 items").index());
+        left.give_back(share);
+        while let Some(share) = right.claim(100) {
+            seen.extend(walk(share));
+        }
+        assert!(left.claim(1).is_none());
+        seen.sort_unstable();
+        assert_eq!(seen, (0..40).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn nothing_at_or_above_a_failure_is_claimed_and_everything_below_is() {
+    for schedule in [Schedule::Static, Schedule::Dynamic] {
+        with_board(Plan { items: 60, workers: 3, schedule }, |board| {
+            let mut leases: Vec<_> = (0..3).map(|worker| board.lease(worker).expect("free")).collect();
+            leases[2].fail_at(50);
+            leases[1].fail_at(33);
+            leases[0].fail_at(47);
+            let mut seen = Vec::new();
+            for lease in &mut leases {
+                while let Some(share) = lease.claim(4) {
+                    seen.extend(walk(share));
+                }
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (0..33).collect::<Vec<_>>());
+        });
+    }
+}
+
+#[test]
+fn more_items_than_32_bits_can_count_are_claimed_in_grains() {
+    let items = u32::MAX as usize * 3 + 5;
+    with_board(dynamic(items, 1), |board| {
+        let mut lease = board.lease(0).expect("free");
+        let first = lease.claim(1).expect("there are items").range();
+        assert_eq!(first, 0..4, "a grain");
+        assert!(lease.may_stop_at(8) && !lease.may_stop_at(7));
+        assert_eq!(lease.claim(usize::MAX).map(|share| share.range()), Some(4..items));
+    });
+}
+
+#[test]
+fn a_turn_says_whose_it_is() {
+    with_board(dynamic(6, 2), |board| {
+        let mut share = board.lease(1).expect("free").claim(2).expect("there are items");
+        let turn = share.next().expect("two items");
+        assert_eq!((turn.worker(), turn.index()), (1, 3));
+    });
+}
+
+/// Workers on threads, with claims of changing sizes and shares put down half way.
+fn every_index_once(items: usize, workers: usize, schedule: Schedule) {
+    let counts: Vec<AtomicUsize> = (0..items).map(|_| AtomicUsize::new(0)).collect();
+    with_board(Plan { items, workers, schedule }, |board| {
+        std::thread::scope(|scope| {
+            for worker in 0..workers {
+                let counts = &counts;
+                scope.spawn(move || {
+                    let mut lease = board.lease(worker).expect("each worker is leased once");
+                    let mut want = worker + 1;
+                    while let Some(mut share) = lease.claim(want) {
+                        want = want * 5 % 17 + 1;
+                        let keep = share.range().len().div_ceil(1 + want % 2);
+                        for _ in 0..keep {
+                            let turn = share.next().expect("not more than its length");
+                            counts[turn.index()].fetch_add(1, Relaxed);
+                        }
+                        lease.rest(keep, 1);
+                        if !share.range().is_empty() {
+                            lease.heard();
+                            lease.give_back(share);
+                        }
+                    }
+                });
+            }
+        });
+        let report = board.report();
+        assert_eq!(report.iter().map(WorkerReport::items).sum::<usize>(), items);
+    });
+    for (index, count) in counts.iter().enumerate() {
+        assert_eq!(count.load(Relaxed), 1, "index {index} of {items} by {workers} workers");
+    }
+}
+
+#[test]
+fn threads_that_claim_steal_and_give_back_do_every_index_once() {
+    let rounds = if cfg!(miri) { 2 } else { 200 };
+    for round in 0..rounds {
+        for (items, workers) in [(0, 3), (1, 4), (97, 2), (101 + round, 3), (64, 8)] {
+            every_index_once(items, workers, Schedule::Dynamic);
+            every_index_once(items, workers, Schedule::Static);
+        }
+    }
+}

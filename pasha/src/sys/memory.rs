@@ -6,12 +6,18 @@ use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// Arrays begin on cache lines of their own, two of them: neighbours are fetched in pairs.
 const ALIGN: usize = 128;
+
+/// From this size on, private memory is a mapping of its own: it is zero without being written, and may lie on huge pages.
+const LARGE: usize = 1 << 20;
+
+/// Mappings begin on a page, whatever is asked for.
+const PAGE: usize = 4096;
 
 /// Who can see memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,38 +54,43 @@ pub(crate) struct Memory {
 enum Origin {
     Nothing,
     Heap(Layout),
-    Mapping(NonZeroUsize),
+    Private(NonZeroUsize),
+    Shared(NonZeroUsize),
 }
 
-/// All live mappings, so that a worker can be kept from writing those its kernel is not bound to.
-static MAPPINGS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
+/// All live shared mappings, so that a worker can be kept from writing those its kernel is not bound to.
+static SHARED: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
 
 impl Memory {
     /// This many bytes, all zero, aligned to `align` at least.
     pub(crate) fn zeroed(bytes: usize, align: usize, sharing: Sharing) -> Result<Self> {
         let layout = Layout::from_size_align(bytes, align.max(ALIGN)).map_err(|_| too_little(bytes, None))?;
+        if align > PAGE {
+            let message = format!("elements aligned to {align} bytes cannot lie in an array: {PAGE} is the most");
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
         if bytes == 0 {
             let start = NonNull::without_provenance(NonZeroUsize::new(layout.align()).expect("an alignment is not 0"));
             return Ok(Self { start, bytes, origin: Origin::Nothing, sharing });
         }
         match sharing {
-            Sharing::Threads => {
+            Sharing::Threads if bytes < LARGE || cfg!(miri) => {
                 // SAFETY: the layout has a size, checked above.
                 let start = unsafe { alloc_zeroed(layout) };
                 let start = NonNull::new(start).ok_or_else(|| too_little(bytes, None))?;
                 Ok(Self { start, bytes, origin: Origin::Heap(layout), sharing })
             }
+            Sharing::Threads => {
+                let (start, length) = map(bytes, MapFlags::MAP_PRIVATE)?;
+                // SAFETY: advice changes no contents, and the mapping is ours.
+                let _ = unsafe { madvise(start.cast(), length.get(), MmapAdvise::MADV_HUGEPAGE) };
+                Ok(Self { start, bytes, origin: Origin::Private(length), sharing })
+            }
             Sharing::Processes => {
-                let length = NonZeroUsize::new(bytes).expect("checked above");
                 // Anonymous: no descriptor, no name, no mount whose size could limit it, and RLIMIT_FSIZE does not count it.
-                let flags = MapFlags::MAP_SHARED;
-                // SAFETY: the kernel chooses the place, so that no other mapping is touched.
-                let start = unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) }
-                    .map_err(|errno| too_little(bytes, Some(errno)))?
-                    .cast::<u8>();
-                assert!(start.addr().get().is_multiple_of(layout.align()), "pages are aligned to more than elements");
-                mappings().insert(start.addr().get(), bytes);
-                Ok(Self { start, bytes, origin: Origin::Mapping(length), sharing })
+                let (start, length) = map(bytes, MapFlags::MAP_SHARED)?;
+                shared().insert(start.addr().get(), bytes);
+                Ok(Self { start, bytes, origin: Origin::Shared(length), sharing })
             }
         }
     }
@@ -106,11 +117,14 @@ impl Drop for Memory {
                 // SAFETY: allocated with this layout in `zeroed`; nobody can reach it any more, for its owner drops it.
                 unsafe { dealloc(self.start.as_ptr(), layout) }
             }
-            Origin::Mapping(length) => {
-                mappings().remove(&self.start.addr().get());
-                // SAFETY: mapped with this length in `zeroed`; nobody can reach it any more, for its owner drops it.
-                let unmapped = unsafe { munmap(self.start.cast(), length.get()) };
-                debug_assert_eq!(unmapped, Ok(()), "a mapping of our own can be unmapped");
+            Origin::Private(length) => {
+                // SAFETY: mapped in `zeroed`; nobody can reach it any more, for its owner drops it.
+                unsafe { unmap(self.start, length) }
+            }
+            Origin::Shared(length) => {
+                shared().remove(&self.start.addr().get());
+                // SAFETY: as above.
+                unsafe { unmap(self.start, length) }
             }
         }
     }
@@ -122,8 +136,8 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 /// The shared mappings that now exist and hold none of these spans.
-pub(crate) fn mappings_without(spans: &[Span]) -> Vec<Span> {
-    let live = mappings();
+pub(crate) fn shared_without(spans: &[Span]) -> Vec<Span> {
+    let live = shared();
     let all = live.iter().map(|(&start, &bytes)| Span { start, bytes });
     all.filter(|mapping| !spans.iter().any(|span| mapping.contains(span.start))).collect()
 }
@@ -138,8 +152,25 @@ pub(crate) fn write_protect(mappings: &[Span]) {
     }
 }
 
-fn mappings() -> std::sync::MutexGuard<'static, BTreeMap<usize, usize>> {
-    MAPPINGS.lock().unwrap_or_else(PoisonError::into_inner)
+fn shared() -> std::sync::MutexGuard<'static, BTreeMap<usize, usize>> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn map(bytes: usize, flags: MapFlags) -> Result<(NonNull<u8>, NonZeroUsize)> {
+    let length = NonZeroUsize::new(bytes).ok_or_else(|| too_little(bytes, None))?;
+    // SAFETY: the system chooses the place, so that no other mapping is touched.
+    let start = unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) };
+    let start = start.map_err(|errno| too_little(bytes, Some(errno)))?.cast::<u8>();
+    Ok((start, length))
+}
+
+/// # Safety
+///
+/// `map` made this mapping, and nobody can reach it any more.
+unsafe fn unmap(start: NonNull<u8>, length: NonZeroUsize) {
+    // SAFETY: the caller promises that it is a whole mapping which nobody uses.
+    let unmapped = unsafe { munmap(start.cast(), length.get()) };
+    debug_assert_eq!(unmapped, Ok(()), "a mapping of our own can be unmapped");
 }
 
 fn too_little(bytes: usize, errno: Option<nix::Error>) -> Error {

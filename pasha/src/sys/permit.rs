@@ -11,7 +11,9 @@ pub(crate) struct Promise(());
 
 /// The right to fork now.
 #[derive(Debug)]
-pub(crate) struct Permit(());
+pub(crate) struct Permit {
+    alone: bool,
+}
 
 impl ContextBuilder<ByProcesses> {
     /// Lets this context fork although the program has other threads, which is an error otherwise.
@@ -40,10 +42,12 @@ impl Permit {
     /// [`ErrorKind::Threads`], with what to do.
     pub(crate) fn obtain(promise: Option<Promise>) -> Result<Self> {
         let found = match threads() {
-            Some(1) => return Ok(Self(())),
-            _ if promise.is_some() => return Ok(Self(())),
+            Some(1) => return Ok(Self { alone: true }),
+            _ if promise.is_some() => return Ok(Self { alone: false }),
             Some(threads) => format!("this program has {threads} threads"),
-            None => "it is not known whether this program has other threads (/proc/self/task cannot be read)".to_owned(),
+            None => {
+                "it is not known whether this program has other threads (/proc/self/task cannot be read)".to_owned()
+            }
         };
         Err(Error::new(
             ErrorKind::Threads,
@@ -53,6 +57,11 @@ impl Permit {
                  PASHA_CONTEXT=threads. Tests run on threads of their own, unless their harness is switched off"
             ),
         ))
+    }
+
+    /// Whether no other thread could hold a lock at the fork.
+    pub(crate) fn alone(&self) -> bool {
+        self.alone
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) enum Exit {
 }
 
 /// Forks a process that runs `body`, leaves the address of a fault that ends it in `fault`, plus 1, and ends without running destructors, exit handlers or the host's code.
-pub(crate) fn fork(_permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> Result<Child> {
+pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> Result<Child> {
     let host = getpid();
     // SAFETY: the permit says that this thread is the only one, or that `body` does only what is allowed after a fork beside others.
     match unsafe { nix::unistd::fork() } {
@@ -77,9 +77,18 @@ pub(crate) fn fork(_permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> 
             }
             signals::defaults();
             signals::record_faults(fault);
+            if !permit.alone() {
+                // The host's hook prints under locks that another of its threads may have held.
+                std::panic::set_hook(Box::new(|panic| {
+                    let text = format!("worker process {}: {panic}\n", getpid());
+                    let _ = nix::unistd::write(std::io::stderr(), text.as_bytes());
+                }));
+            }
             let ended = catch_unwind(AssertUnwindSafe(body));
-            // What the kernel printed without ending the line.
-            let _ = std::io::stdout().flush();
+            if permit.alone() {
+                // What the kernel printed without ending the line.
+                let _ = std::io::stdout().flush();
+            }
             leave(i32::from(ended.is_err()));
         }
     }
@@ -91,14 +100,18 @@ pub(crate) fn wait_any(children: &[&Child]) -> Result<Vec<usize>> {
     if !gone.is_empty() || children.is_empty() {
         return Ok(gone);
     }
-    let mut handles: Vec<PollFd<'_>> =
-        children.iter().flat_map(|child| &child.handle).map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)).collect();
+    let mut handles: Vec<PollFd<'_>> = children
+        .iter()
+        .flat_map(|child| &child.handle)
+        .map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN))
+        .collect();
     loop {
         match poll(&mut handles, PollTimeout::NONE) {
             Ok(_) => break,
             Err(Errno::EINTR) => {}
             Err(errno) => {
-                return Err(Error::new(ErrorKind::System, format!("waiting for worker processes failed: {errno}")).caused_by(errno));
+                return Err(Error::new(ErrorKind::System, format!("waiting for worker processes failed: {errno}"))
+                    .caused_by(errno));
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result, Site};
 use crate::report::WorkerReport;
 use crate::share::{Board as View, Head, Plan, Post};
 use crate::sys::board::Board;
-use crate::sys::memory::{Sharing, Span, mappings_without, write_protect};
+use crate::sys::memory::{Sharing, Span, shared_without, write_protect};
 use crate::sys::permit::{Permit, Promise};
 use crate::sys::process::{self, Child, Exit};
 
@@ -47,10 +47,12 @@ impl Crew for Processes {
         let board = View::set(&head[0], &posts, plan);
         let mut writable = job.spans();
         writable.extend([head.span(), posts.span(), outboxes.span()]);
-        let protected = mappings_without(&writable);
+        let protected = shared_without(&writable);
 
-        // What is buffered now would be printed by every worker again.
-        let _ = std::io::stdout().flush();
+        if permit.alone() {
+            // What is buffered now would be printed by every worker again.
+            let _ = std::io::stdout().flush();
+        }
         let mut crew = Vec::new();
         for worker in plan.starters() {
             let part = Part { job, worker, board, outbox: &outboxes[worker], protected: &protected };
@@ -67,9 +69,19 @@ impl Crew for Processes {
                     Some(Ok(())) => {}
                     Some(Err(failure)) => errors.push(failure.into_error(worker, Some(child.pid()))),
                     None => {
-                        let death = Death { worker, pid: child.pid(), exit, index: board.index_of(worker), fault: outboxes[worker].fault() };
+                        let death = Death {
+                            worker,
+                            pid: child.pid(),
+                            exit,
+                            index: board.index_of(worker),
+                            fault: outboxes[worker].fault(),
+                        };
                         process::end_all(crew.drain(..).map(|(_, child)| child).collect());
-                        return Err(death.into_error(&protected, board.report().iter().map(WorkerReport::items).sum(), plan.items));
+                        return Err(death.into_error(
+                            &protected,
+                            board.report().iter().map(WorkerReport::items).sum(),
+                            plan.items,
+                        ));
                     }
                 }
             }

@@ -1,6 +1,9 @@
 //! The outbox of a worker process: how its part ended, in words that the host reads after its end.
 
-use std::sync::atomic::{AtomicU64, Ordering::{Acquire, Relaxed, Release}};
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 use crate::context::job::{Cause, Failure};
 
