@@ -40,7 +40,7 @@ pub use functor::{Functor, along, chunks, zip};
 pub use kernel::Kernel;
 pub use map::{collect, map};
 pub use ndarray::{Axis, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
-pub use pasha_macros::kernel;
+pub use pasha_macros::{Functor, kernel};
 pub use report::{Report, WorkerReport};
 pub use share::Schedule;
 

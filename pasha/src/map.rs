@@ -12,7 +12,7 @@ use ndarray::Ix1;
 
 use crate::array::{Element, SharedArray};
 use crate::context::job::{Cause, Failure, Job, Trace};
-use crate::context::{Context, Inside, default_context};
+use crate::context::{Context, Inside, default_context, is_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::functor::{Functor, Item};
 use crate::kernel::{Binds, Feeds, Kernel, Out, Outcome, Slots, Terms};
@@ -163,6 +163,10 @@ struct Work<'m, F, B, C> {
 
 impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
     fn work(&self, mut lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+        if is_inside() {
+            // The kernel of another worker waits in rayon, and its thread took this task up meanwhile.
+            lease.never_wait();
+        }
         let _inside = Inside::enter();
         let place = Cell::new(None);
         let part = catch_unwind(AssertUnwindSafe(|| self.part(&mut lease, &place, trace)));

@@ -112,7 +112,12 @@ impl<'m> Board<'m> {
     /// The right to work as `worker` in this map: once, and to nobody else.
     pub(crate) fn lease(self, worker: usize) -> Option<Lease<'m>> {
         let free = self.posts.get(worker)?.leased.swap(1, Relaxed) == 0;
-        free.then(|| Lease { board: self, worker, own: even(self.plan.items, self.plan.workers, worker) })
+        free.then(|| Lease {
+            board: self,
+            worker,
+            own: even(self.plan.items, self.plan.workers, worker),
+            may_wait: true,
+        })
     }
 
     /// What each worker did.
@@ -141,11 +146,17 @@ pub struct Lease<'m> {
     worker: usize,
     /// What is left of the even part; used by the static schedule only.
     own: Range<usize>,
+    may_wait: bool,
 }
 
 impl<'m> Lease<'m> {
     pub(crate) fn worker(&self) -> usize {
         self.worker
+    }
+
+    /// Has the worker leave rather than wait for others: it runs on the stack of one of them, which would never go on.
+    pub(crate) fn never_wait(&mut self) {
+        self.may_wait = false;
     }
 
     /// Whether there are no other workers in this map.
@@ -161,7 +172,7 @@ impl<'m> Lease<'m> {
 
     /// The next run of at most `want` indices, or nothing if all are taken.
     ///
-    /// Waits as long as others hold runs of many items that they may yet hand back.
+    /// Waits as long as others hold runs of many items that they may yet hand back, unless it must not.
     pub(crate) fn claim(&mut self, want: usize) -> Option<Share> {
         let range = match self.board.plan.schedule {
             Schedule::Static => self.claim_own(want),
@@ -236,7 +247,7 @@ impl<'m> Lease<'m> {
             if let Some(range) = self.take(units, limit).or_else(|| self.steal(units, limit)) {
                 return Some(self.indices(range, limit));
             }
-            if !self.others_may_give_back(limit) {
+            if !self.may_wait || !self.others_may_give_back(limit) {
                 return None;
             }
             self.board.head.call.store(1, Relaxed);
