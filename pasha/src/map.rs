@@ -143,7 +143,7 @@ fn run<F: Functor, B: Binds, C: Call<F, B>>(context: &Context, mut binds: B, fun
     let items = functor.items()?;
     let crew = context.crew();
     binds.check(&Terms { items, workers: context.workers(), sharing: crew.sharing() })?;
-    let work = Work::<F, B, C> { functor: &functor, binds: &binds, call: PhantomData };
+    let work = Work::<F, B, C> { functor: &functor, binds: &binds, begun, call: PhantomData };
     let plan = Plan { items, workers: context.workers(), schedule: context.schedule() };
     let workers = crew.run(&work, plan)?;
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| binds.fold())) {
@@ -158,6 +158,7 @@ fn run<F: Functor, B: Binds, C: Call<F, B>>(context: &Context, mut binds: B, fun
 struct Work<'m, F, B, C> {
     functor: &'m F,
     binds: &'m B,
+    begun: Instant,
     call: PhantomData<fn() -> C>,
 }
 
@@ -194,13 +195,12 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         place.set(first);
         let mut state = self.functor.state().map_err(|error| Failure::new(Cause::Functor, first, error.to_string()))?;
         let mut worker = self.binds.enter(lease);
-        let mut pace = Pace::start();
+        let mut pace = Pace::since(if whole { self.begun } else { Instant::now() });
         loop {
             let Range { start, .. } = share.range();
             let walked = if whole || (pace.is_cheap() && trace == Trace::Failures) {
                 self.walk::<false>(&mut state, &mut worker, &mut share, lease, place)
             } else {
-                lease.at(start);
                 self.walk::<true>(&mut state, &mut worker, &mut share, lease, place)
             };
             let next = match &walked {
@@ -239,6 +239,10 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         place: &Cell<Option<usize>>,
     ) -> Result<(), Failure> {
         let range = share.range();
+        let signs = lease.signs();
+        if CAREFUL {
+            signs.at(range.start);
+        }
         let mut steps = Steps { share: share.take(), rest: share, place, in_kernel: false };
         let mut failed = None;
         let mut called = false;
@@ -257,10 +261,10 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
                 return ControlFlow::Break(());
             }
             if CAREFUL {
-                lease.at(index + 1);
+                signs.at(index + 1);
                 // The note must be there when the next item is begun: no write of the kernel may move above it.
                 compiler_fence(Ordering::SeqCst);
-                if lease.called() && lease.may_stop_at(index + 1) {
+                if signs.called() && lease.may_stop_at(index + 1) {
                     called = true;
                     return ControlFlow::Break(());
                 }

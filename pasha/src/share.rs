@@ -204,16 +204,10 @@ impl<'m> Lease<'m> {
         index.is_multiple_of(self.board.plan.grain())
     }
 
-    /// Whether somebody asks everybody to look up from their shares.
+    /// What a worker looks at and writes after every item.
     #[inline]
-    pub(crate) fn called(&self) -> bool {
-        self.board.head.call.load(Relaxed) != 0
-    }
-
-    /// Says that `index` is next.
-    #[inline]
-    pub(crate) fn at(&self, index: usize) {
-        self.post().at.store(index as u64 + 1, Relaxed);
+    pub(crate) fn signs(&self) -> Signs<'m> {
+        Signs { at: &self.post().at, call: &self.board.head.call }
     }
 
     /// Says that no index is being worked on, and counts what was done.
@@ -309,6 +303,27 @@ impl<'m> Lease<'m> {
         if self.board.head.failed.load(Relaxed) == 0 {
             self.board.head.call.store(0, Relaxed);
         }
+    }
+}
+
+/// Two words of the board. By value in the loop: behind the lease they would be looked up for every item.
+#[derive(Clone, Copy)]
+pub(crate) struct Signs<'m> {
+    at: &'m AtomicU64,
+    call: &'m AtomicU64,
+}
+
+impl Signs<'_> {
+    /// Says that `index` is next.
+    #[inline]
+    pub(crate) fn at(self, index: usize) {
+        self.at.store(index as u64 + 1, Relaxed);
+    }
+
+    /// Whether somebody asks everybody to look up from their shares.
+    #[inline]
+    pub(crate) fn called(self) -> bool {
+        self.call.load(Relaxed) != 0
     }
 }
 

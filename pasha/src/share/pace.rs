@@ -21,8 +21,8 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// Begins the clock, with a claim of one item.
-    pub(crate) fn start() -> Self {
-        Self { last: Instant::now(), cost: f64::MAX, claim: 1 }
+    pub(crate) fn since(begun: Instant) -> Self {
+        Self { last: begun, cost: f64::MAX, claim: 1 }
     }
 
     /// How many items to claim.
