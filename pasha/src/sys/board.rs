@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::atomic::AtomicU64;
 
 use super::memory::{Memory, Sharing, Span};
-use crate::context::processes::Outbox;
 use crate::error::Result;
 use crate::share::{Head, Post};
 
@@ -20,7 +20,7 @@ unsafe impl Words for Head {}
 // SAFETY: atomics only.
 unsafe impl Words for Post {}
 // SAFETY: atomics only.
-unsafe impl Words for Outbox {}
+unsafe impl<const N: usize> Words for [AtomicU64; N] {}
 
 /// A slice of words, all zero at first, in memory that later forks share.
 pub(crate) struct Board<W: Words> {

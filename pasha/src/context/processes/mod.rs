@@ -5,7 +5,7 @@
 //! never an exit status: another part of the host may have taken that.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use super::job::{Crew, Job, Trace, lowest};
 use crate::error::{Error, ErrorKind, Result, Site};
@@ -18,7 +18,7 @@ use crate::sys::process::{self, Child, Exit};
 
 mod outbox;
 
-pub(crate) use outbox::Outbox;
+use outbox::{Outbox, WORDS};
 
 /// Forks for every map.
 #[derive(Debug)]
@@ -43,7 +43,8 @@ impl Crew for Processes {
         let permit = Permit::obtain(self.promise)?;
         let head = Board::<Head>::new(1)?;
         let posts = Board::<Post>::new(plan.workers)?;
-        let outboxes = Board::<Outbox>::new(plan.workers)?;
+        let outboxes = Board::<[AtomicU64; WORDS]>::new(plan.workers)?;
+        let outbox = |worker: usize| Outbox(&outboxes[worker]);
         let board = View::set(&head[0], &posts, plan);
         let mut writable = job.spans();
         writable.extend([head.span(), posts.span(), outboxes.span()]);
@@ -55,8 +56,8 @@ impl Crew for Processes {
         }
         let mut crew = Vec::new();
         for worker in plan.starters() {
-            let part = Part { job, worker, board, outbox: &outboxes[worker], protected: &protected };
-            crew.push((worker, process::fork(&permit, outboxes[worker].fault_word(), || part.run())?));
+            let part = Part { job, worker, board, outbox: outbox(worker), protected: &protected };
+            crew.push((worker, process::fork(&permit, outbox(worker).fault_word(), || part.run())?));
         }
 
         let mut errors = Vec::new();
@@ -65,7 +66,7 @@ impl Crew for Processes {
             for at in process::wait_any(&children)?.into_iter().rev() {
                 let (worker, mut child) = crew.swap_remove(at);
                 let exit = child.reap();
-                match outboxes[worker].ended() {
+                match outbox(worker).ended() {
                     Some(Ok(())) => {}
                     Some(Err(failure)) => errors.push(failure.into_error(worker, Some(child.pid()))),
                     None => {
@@ -74,7 +75,7 @@ impl Crew for Processes {
                             pid: child.pid(),
                             exit,
                             index: board.index_of(worker),
-                            fault: outboxes[worker].fault(),
+                            fault: outbox(worker).fault(),
                         };
                         process::end_all(crew.drain(..).map(|(_, child)| child).collect());
                         return Err(death.into_error(
@@ -98,7 +99,7 @@ struct Part<'m> {
     job: &'m dyn Job,
     worker: usize,
     board: View<'m>,
-    outbox: &'m Outbox,
+    outbox: Outbox<'m>,
     protected: &'m [Span],
 }
 
