@@ -65,12 +65,17 @@ impl<T: Element, D: Dimension> Accumulators<T, D> {
         Some(unsafe { Row::new(start, extent) })
     }
 
-    /// Folds the copies of all workers that took part, in the order of their ids, into the first of them.
-    pub(crate) fn fold(&mut self, mut fold: impl FnMut(&mut T, &T)) {
+    /// Folds the copies of all workers that took part into `identity`, in the order of their ids. The first of them becomes the total.
+    pub(crate) fn fold(&mut self, identity: T, mut fold: impl FnMut(&mut T, &T)) {
         let mut workers = (0..self.workers).filter(|worker| self.took_part(*worker)).collect::<Vec<_>>().into_iter();
         let Some(first) = workers.next() else { return };
         // SAFETY: the copy lies in `memory`, which `&mut self` borrows alone; it is aligned, and was filled by its worker.
         let mut total = unsafe { ArrayViewMut::from_shape_ptr(self.dim.clone(), self.copy(first).as_ptr()) };
+        total.map_inplace(|first| {
+            let mut total = identity;
+            fold(&mut total, first);
+            *first = total;
+        });
         for worker in workers {
             // SAFETY: as above, for another copy: they do not overlap.
             let part = unsafe { ArrayView::from_shape_ptr(self.dim.clone(), self.copy(worker).as_ptr()) };

@@ -129,7 +129,7 @@ impl<T: Element, D: Dimension> Builder<T, D, Shared> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Memory`] if there is not enough, with the bytes asked for; [`ErrorKind::Shape`] if the values of
+    /// [`ErrorKind::Memory`](crate::ErrorKind::Memory) if there is not enough, with the bytes asked for; [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the values of
     /// [`fill_from`](Builder::fill_from) do not fit.
     pub fn build(self) -> Result<SharedArray<T, D>> {
         let order = self.order_or_c();
@@ -152,7 +152,7 @@ impl<T: Element, D: Dimension> Builder<T, D, PerWorkerAxis> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Memory`] if there is not enough, with the bytes asked for; [`ErrorKind::Shape`] if the values of
+    /// [`ErrorKind::Memory`](crate::ErrorKind::Memory) if there is not enough, with the bytes asked for; [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the values of
     /// [`fill_from`](Builder::fill_from) do not fit.
     pub fn build(self) -> Result<SharedArray<T, D::Larger>> {
         let order = self.order_or_c();

@@ -85,7 +85,6 @@ pub trait Takes<I>: Kernel {
 }
 
 /// What one call of a kernel may write, for the time of the call.
-#[allow(missing_debug_implementations)]
 pub struct Slots<'s, B: Binds + 's>(pub B::At<'s>);
 
 /// What a kernel may return: nothing or a value, as it is or in a `Result` whose error can be displayed.

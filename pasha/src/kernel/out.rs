@@ -9,7 +9,6 @@ use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
 
 /// An array with a slot for each index, along one axis.
-#[allow(missing_debug_implementations)]
 pub struct Out<'k, S: Slot> {
     array: &'k mut SharedArray<S::Elem, Larger<S>>,
     name: &'static str,

@@ -7,7 +7,6 @@ use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
 
 /// An array with a slot for each worker, made with `per_worker()`.
-#[allow(missing_debug_implementations)]
 pub struct PerWorker<'k, S: Slot> {
     array: &'k mut SharedArray<S::Elem, Larger<S>>,
     name: &'static str,

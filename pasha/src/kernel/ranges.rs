@@ -7,7 +7,6 @@ use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
 
 /// An array that is cut at offsets, one run for each index.
-#[allow(missing_debug_implementations)]
 pub struct OutRanges<'k, S: Slot> {
     ranges: Ranges<'k, S::Elem, S::Dim>,
     name: &'static str,

@@ -7,7 +7,6 @@ use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
 
 /// An array that is overwritten by what the workers gathered. Nobody reaches it while the map runs, and it keeps its values on error.
-#[allow(missing_debug_implementations)]
 pub struct Reduce<'k, S: Slot, O: Fold<S::Elem>> {
     result: &'k mut SharedArray<S::Elem, S::Dim>,
     name: &'static str,
@@ -171,7 +170,7 @@ impl<S: Slot, O: Fold<S::Elem>> Binds for Reduce<'_, S, O> {
     fn fold(&mut self) {
         let Self { fold, copies, .. } = self;
         if let Some(copies) = copies {
-            copies.fold(|total, part| fold.fold(total, part));
+            copies.fold(fold.identity(), |total, part| fold.fold(total, part));
         }
     }
 

@@ -8,7 +8,6 @@ use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
 
 /// A closure that makes the working memory, called and dropped on the worker, so that what it makes need not be `Send`.
-#[allow(missing_debug_implementations)]
 pub struct Scratch<T, M> {
     make: M,
     made: PhantomData<fn() -> T>,
