@@ -31,7 +31,7 @@ mod sys;
 #[doc(hidden)]
 pub mod __private;
 
-pub use array::{Builder, Element, Like, Order, PerWorkerAxis, Ranges, SharedArray, Slot, Unset};
+pub use array::{Builder, Element, Like, Order, PerWorkerAxis, Ranges, Shape, Shared, SharedArray, Slot, Unset};
 pub use context::{
     ByProcesses, ByThreads, Context, ContextBuilder, alloc, alloc_like, default_context, set_default_context,
 };

@@ -4,6 +4,7 @@ use std::ptr::NonNull;
 
 use ndarray::{ArrayView, ArrayViewMut, Dimension};
 
+use super::lane::strides_of;
 use super::{Element, Row, Slot, bytes_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::Lease;
@@ -60,7 +61,7 @@ impl<T: Element, D: Dimension> Accumulators<T, D> {
         // SAFETY: the copy lies in `memory`, aligned; only this worker, which has the one lease, reaches it during the map.
         let mut view = unsafe { ArrayViewMut::from_shape_ptr(self.dim.clone(), start.as_ptr()) };
         view.fill(identity);
-        let extent = S::extent(view.shape(), view.strides())?;
+        let extent = S::extent(view.shape(), &strides_of(&view))?;
         // SAFETY: as above; the view is not used any more, and a binding makes one row of a lease.
         Some(unsafe { Row::new(start, extent) })
     }

@@ -20,6 +20,17 @@ pub struct Shared;
 #[derive(Clone, Copy, Debug)]
 pub struct PerWorkerAxis;
 
+/// A shape that an array can be built with: any dimension, but not [`Unset`].
+#[diagnostic::on_unimplemented(
+    message = "an array needs a shape",
+    label = "without a shape so far",
+    note = "give it one by `.shape(…)` or `.like(&other)` before `.build()`"
+)]
+pub trait Shape: Dimension {}
+
+#[diagnostic::do_not_recommend]
+impl<D: Dimension> Shape for D {}
+
 /// Makes a [`SharedArray`]; from [`Context::alloc`] or [`pasha::alloc`](crate::alloc).
 ///
 /// What is said explicitly beats what [`like`](Builder::like) says, in any order. Without more the array is in C order and holds zeros.
@@ -61,7 +72,7 @@ impl<T: Element> Builder<T> {
     }
 }
 
-impl<T: Element, D, W> Builder<T, D, W> {
+impl<T, D, W> Builder<T, D, W> {
     /// The shape: `n`, `(n, m)`, `[n, m, k]`, `()` for a single element, `IxDyn(&lens)`. For a per-worker array, without the worker axis.
     pub fn shape<S: IntoDimension>(self, shape: S) -> Builder<T, S::Dim, W> {
         self.with_shape(shape.into_dimension())
@@ -88,7 +99,10 @@ impl<T: Element, D, W> Builder<T, D, W> {
     /// assert_eq!(table, ndarray::array![[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]);
     /// # Ok::<(), pasha::Error>(())
     /// ```
-    pub fn fill_from<'v, E: Dimension>(self, values: impl Into<ArrayView<'v, T, E>>) -> Self {
+    pub fn fill_from<'v, E: Dimension>(self, values: impl Into<ArrayView<'v, T, E>>) -> Self
+    where
+        T: Element,
+    {
         Self { fill: Fill::Values(values.into().to_owned().into_dyn()), ..self }
     }
 
@@ -104,7 +118,7 @@ impl<T: Element, D, W> Builder<T, D, W> {
     }
 }
 
-impl<T: Element, W> Builder<T, Unset, W> {
+impl<T, W> Builder<T, Unset, W> {
     /// Takes shape and order from another array, slice or vector. The element type is the builder's own; for that of the other, too,
     /// there is [`Context::alloc_like`].
     pub fn like<L: Like + ?Sized>(mut self, other: &L) -> Builder<T, L::Dim, W> {
@@ -113,7 +127,7 @@ impl<T: Element, W> Builder<T, Unset, W> {
     }
 }
 
-impl<T: Element, D: Dimension, W> Builder<T, D, W> {
+impl<T, D: Dimension, W> Builder<T, D, W> {
     /// Takes the order from another array, whatever its shape: a shape is already given.
     pub fn like<L: Like + ?Sized>(self, other: &L) -> Self {
         Self { like: other.order(), ..self }
@@ -124,14 +138,17 @@ impl<T: Element, D: Dimension, W> Builder<T, D, W> {
     }
 }
 
-impl<T: Element, D: Dimension> Builder<T, D, Shared> {
+impl<T: Element, D> Builder<T, D, Shared> {
     /// Makes the array.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Memory`](crate::ErrorKind::Memory) if there is not enough, with the bytes asked for; [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the values of
     /// [`fill_from`](Builder::fill_from) do not fit.
-    pub fn build(self) -> Result<SharedArray<T, D>> {
+    pub fn build(self) -> Result<SharedArray<T, D>>
+    where
+        D: Shape,
+    {
         let order = self.order_or_c();
         let mut array = SharedArray::zeroed(self.shape, order, None, self.context?.sharing())?;
         match self.fill {
@@ -147,14 +164,17 @@ impl<T: Element, D: Dimension> Builder<T, D, Shared> {
     }
 }
 
-impl<T: Element, D: Dimension> Builder<T, D, PerWorkerAxis> {
+impl<T: Element, D> Builder<T, D, PerWorkerAxis> {
     /// Makes the array.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Memory`](crate::ErrorKind::Memory) if there is not enough, with the bytes asked for; [`ErrorKind::Shape`](crate::ErrorKind::Shape) if the values of
     /// [`fill_from`](Builder::fill_from) do not fit.
-    pub fn build(self) -> Result<SharedArray<T, D::Larger>> {
+    pub fn build(self) -> Result<SharedArray<T, D::Larger>>
+    where
+        D: Shape,
+    {
         let order = self.order_or_c();
         let context = self.context?;
         let axis = Axis(if order == Order::ColumnMajor { self.shape.ndim() } else { 0 });

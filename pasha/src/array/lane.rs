@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use ndarray::{Axis, Dimension};
+use ndarray::{ArrayViewMut, Axis, Dimension};
 
 use super::{Element, Larger, Row, SharedArray, Slot};
 use crate::share::{Lease, Turn};
@@ -26,7 +26,7 @@ impl<S: Slot> Lane<S> {
         let view = array.view_mut();
         let rest = |all: &[usize]| without(all, axis);
         let lens = rest(view.shape());
-        let strides = without(view.strides(), axis);
+        let strides = without(&strides_of(&view), axis);
         let extent = S::extent(&lens, &strides)?;
         let (slots, step) = (view.len_of(axis), view.stride_of(axis));
         let start = start_of(view)?;
@@ -71,7 +71,20 @@ pub(super) fn without<N: Copy>(all: &[N], axis: Axis) -> Vec<N> {
     all.iter().enumerate().filter(|(number, _)| *number != axis.index()).map(|(_, value)| *value).collect()
 }
 
+/// The strides of an array; those of C order if it has no elements, for then its own are all 0, which views and rows refuse.
+pub(super) fn strides_of<T, D: Dimension>(view: &ArrayViewMut<'_, T, D>) -> Vec<isize> {
+    let mut strides = view.strides().to_vec();
+    if view.is_empty() {
+        let mut step = 1_isize;
+        for (stride, len) in strides.iter_mut().zip(view.shape()).rev() {
+            *stride = step;
+            step = step.saturating_mul(isize::try_from((*len).max(1)).unwrap_or(isize::MAX));
+        }
+    }
+    strides
+}
+
 /// Where an array begins, with the right to write all of it.
-pub(super) fn start_of<T: Element, D: Dimension>(mut view: ndarray::ArrayViewMut<'_, T, D>) -> Option<NonNull<T>> {
+pub(super) fn start_of<T: Element, D: Dimension>(mut view: ArrayViewMut<'_, T, D>) -> Option<NonNull<T>> {
     NonNull::new(view.as_mut_ptr())
 }

@@ -27,7 +27,7 @@ mod slot;
 mod test;
 
 pub(crate) use builder::like as alloc_like;
-pub use builder::{Builder, PerWorkerAxis, Shared, Unset};
+pub use builder::{Builder, PerWorkerAxis, Shape, Shared, Unset};
 pub use element::Element;
 pub use like::Like;
 pub use ndarray::Order;

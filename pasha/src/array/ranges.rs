@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use ndarray::{Axis, Dimension};
 
-use super::lane::start_of;
+use super::lane::{start_of, strides_of};
 use super::{Element, SharedArray, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::Turn;
@@ -127,7 +127,7 @@ impl<'k, S: Slot> RangeLane<'k, S> {
     pub(crate) fn over(ranges: &mut Ranges<'k, S::Elem, S::Dim>) -> Option<Self> {
         let Ranges { array, axis, offsets } = ranges;
         let view = array.view_mut();
-        let extent = S::extent(view.shape(), view.strides())?;
+        let extent = S::extent(view.shape(), &strides_of(&view))?;
         let step = usize::try_from(view.stride_of(*axis)).ok()?;
         Some(Self { start: start_of(view)?, step, axis: axis.index(), offsets, extent })
     }

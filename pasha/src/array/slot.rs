@@ -100,12 +100,8 @@ unsafe impl<T: Element, D: Dimension> Slot for ArrayViewMut<'_, T, D> {
     fn extent(lens: &[usize], strides: &[isize]) -> Option<(D, D)> {
         let (mut dim, mut steps) = (D::zeros(lens.len()), D::zeros(lens.len()));
         dim.slice_mut().copy_from_slice(lens);
-        // An array without elements has strides of 0, which views refuse; for it any others do.
-        let empty = lens.contains(&0);
-        let mut step = 1;
-        for (axis, len) in lens.iter().enumerate().rev() {
-            steps[axis] = if empty { step } else { usize::try_from(strides[axis]).ok()? };
-            step = step.saturating_mul((*len).max(1));
+        for (step, stride) in steps.slice_mut().iter_mut().zip(strides) {
+            *step = usize::try_from(*stride).ok()?;
         }
         Some((dim, steps))
     }

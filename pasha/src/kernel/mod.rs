@@ -145,7 +145,6 @@ pub trait Feeds<K: Kernel>: Functor {
     fn feed(worker: usize, index: usize, item: Item<'_, Self>, slots: Slots<'_, K::Binds>) -> Self::Output;
 }
 
-#[diagnostic::do_not_recommend]
 impl<F: Functor + ?Sized, K: Kernel, O: Outcome> Feeds<K> for F
 where
     K: for<'i> Takes<Item<'i, F>, Output = O>,
@@ -158,6 +157,17 @@ where
         K::call(worker, index, item, slots)
     }
 }
+
+/// What a kernel leaves to `map`: `()`.
+#[diagnostic::on_unimplemented(
+    message = "this kernel returns a value, `{Self}`, and `map` has no place for it",
+    label = "a value for each item",
+    note = "`collect` gathers the values of all items in an array",
+    note = "an alias of `Result` is not seen to be one: write `Result<(), E>` in the kernel"
+)]
+pub trait Nothing {}
+
+impl Nothing for () {}
 
 #[cold]
 fn describe(error: &dyn fmt::Display) -> String {
