@@ -1,4 +1,4 @@
-//! pasha: parallel maps with results written straight into shared memory.
+#![doc = include_str!("../README.md")]
 //!
 //! # The way of the data
 //!
