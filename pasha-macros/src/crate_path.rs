@@ -13,6 +13,21 @@ pub(crate) fn private(given: Option<&Path>) -> Path {
     path
 }
 
+/// The same path, placed so that errors about what it leads to are there.
+pub(crate) fn at(path: &Path, place: Span) -> Path {
+    let mut path = path.clone();
+    if let Some(colons) = &mut path.leading_colon {
+        for colon in &mut colons.spans {
+            *colon = colon.located_at(place);
+        }
+    }
+    for segment in &mut path.segments {
+        let span = segment.ident.span().located_at(place);
+        segment.ident.set_span(span);
+    }
+    path
+}
+
 fn segment(name: &str) -> PathSegment {
     Ident::new(name, Span::call_site()).into()
 }

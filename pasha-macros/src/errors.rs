@@ -12,9 +12,7 @@ pub(crate) struct Errors {
 
 impl Errors {
     pub(crate) fn new() -> Self {
-        Errors {
-            found: Some(Vec::new()),
-        }
+        Errors { found: Some(Vec::new()) }
     }
 
     /// Reports a mistake in `tokens`; the whole of them is underlined.
@@ -28,10 +26,7 @@ impl Errors {
     }
 
     pub(crate) fn push(&mut self, error: syn::Error) {
-        self.found
-            .as_mut()
-            .expect("errors are only taken out by value")
-            .push(error);
+        self.found.as_mut().expect("errors are only taken out by value").push(error);
     }
 
     /// All mistakes as one error.

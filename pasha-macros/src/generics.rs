@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{GenericParam, Generics, Ident, Lifetime, Macro, Path, Type, TypeParamBound};
+use syn::{GenericParam, Generics, Ident, Lifetime, Macro, Path, Type, TypeParamBound, WherePredicate};
+
+use crate::types;
 
 /// The names of generic parameters; lifetimes with their apostrophe.
 #[derive(Clone, Default)]
@@ -14,19 +16,13 @@ pub(crate) struct Names(BTreeSet<String>);
 impl Names {
     /// Those of the parameters of `generics` that `visit` comes across.
     pub(crate) fn met(generics: &Generics, visit: impl FnOnce(&mut Usage<'_>)) -> Self {
-        let mut usage = Usage {
-            generics,
-            names: Names::default(),
-        };
+        let mut usage = Usage { generics, names: Names::default() };
         visit(&mut usage);
         usage.names
     }
 
     /// Those of the parameters of `generics` that `types` mention.
-    pub(crate) fn in_types<'t>(
-        generics: &Generics,
-        types: impl IntoIterator<Item = &'t Type>,
-    ) -> Self {
+    pub(crate) fn in_types<'t>(generics: &Generics, types: impl IntoIterator<Item = &'t Type>) -> Self {
         Names::met(generics, |usage| {
             types.into_iter().for_each(|ty| usage.visit_type(ty));
         })
@@ -85,6 +81,26 @@ pub(crate) fn restrict(generics: &Generics, names: &Names) -> Generics {
         kept.gt_token = None;
     }
     kept
+}
+
+/// Whether `ty` is a type parameter that is said to be a `name` already.
+pub(crate) fn is_bounded(generics: &Generics, ty: &Type, name: &str) -> bool {
+    let Some(param) = types::single_word(ty) else {
+        return false;
+    };
+    let in_list = generics.type_params().filter(|other| other.ident == param);
+    let in_list = in_list.flat_map(|param| &param.bounds);
+    let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let in_clauses = clauses.filter_map(|predicate| match predicate {
+        WherePredicate::Type(predicate) => Some(predicate),
+        _ => None,
+    });
+    let in_clauses = in_clauses.filter(|predicate| types::single_word(&predicate.bounded_ty).as_ref() == Some(&param));
+    let mut bounds = in_list.chain(in_clauses.flat_map(|predicate| &predicate.bounds));
+    bounds.any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == name),
+        _ => false,
+    })
 }
 
 fn restrict_param(generics: &Generics, param: &GenericParam, names: &Names) -> GenericParam {

@@ -13,17 +13,20 @@ pub(crate) fn named(name: &str) -> Lifetime {
 /// `Some`. `None` from `choose` leaves a lifetime as it stands.
 ///
 /// What is elided in `fn(&T)` and `Fn(&T)` belongs to that signature and is left alone.
-pub(crate) fn rewrite(
-    ty: &Type,
-    choose: impl FnMut(Option<&Lifetime>) -> Option<Lifetime>,
-) -> Type {
+pub(crate) fn rewrite(ty: &Type, choose: impl FnMut(Option<&Lifetime>) -> Option<Lifetime>) -> Type {
     let mut ty = ty.clone();
-    Rewrite {
-        choose,
-        in_signature: false,
-    }
-    .visit_type_mut(&mut ty);
+    Rewrite { choose, in_signature: false }.visit_type_mut(&mut ty);
     ty
+}
+
+/// Whether a lifetime of `ty` is elided.
+pub(crate) fn elides(ty: &Type) -> bool {
+    let mut elides = false;
+    rewrite(ty, |written| {
+        elides |= written.is_none();
+        None
+    });
+    elides
 }
 
 struct Rewrite<F> {
@@ -48,11 +51,7 @@ impl<F: FnMut(Option<&Lifetime>) -> Option<Lifetime>> Rewrite<F> {
 
 impl<F: FnMut(Option<&Lifetime>) -> Option<Lifetime>> VisitMut for Rewrite<F> {
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        let chosen = if lifetime.ident == "_" {
-            self.elided()
-        } else {
-            (self.choose)(Some(lifetime))
-        };
+        let chosen = if lifetime.ident == "_" { self.elided() } else { (self.choose)(Some(lifetime)) };
         if let Some(chosen) = chosen {
             *lifetime = chosen;
         }
@@ -70,10 +69,7 @@ impl<F: FnMut(Option<&Lifetime>) -> Option<Lifetime>> VisitMut for Rewrite<F> {
         self.signature(|this| visit_mut::visit_type_bare_fn_mut(this, signature));
     }
 
-    fn visit_parenthesized_generic_arguments_mut(
-        &mut self,
-        signature: &mut ParenthesizedGenericArguments,
-    ) {
+    fn visit_parenthesized_generic_arguments_mut(&mut self, signature: &mut ParenthesizedGenericArguments) {
         self.signature(|this| {
             visit_mut::visit_parenthesized_generic_arguments_mut(this, signature);
         });

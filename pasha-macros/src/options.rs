@@ -20,7 +20,8 @@ pub(crate) fn of_attribute(attribute: &Attribute, errors: &mut Errors) -> Vec<Se
         Meta::Path(_) => Vec::new(),
         Meta::List(list) => of_tokens(list.tokens.clone(), errors),
         Meta::NameValue(value) => {
-            errors.at(value, "write options in parentheses: `#[name(option)]`");
+            let name = value.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            errors.at(value, format!("write options in parentheses: `#[{name}(option)]`"));
             Vec::new()
         }
     }
@@ -31,7 +32,8 @@ pub(crate) fn of_tokens(tokens: TokenStream, errors: &mut Errors) -> Vec<Setting
     match Punctuated::<Setting, Token![,]>::parse_terminated.parse2(tokens) {
         Ok(settings) => settings.into_iter().collect(),
         Err(error) => {
-            errors.push(error);
+            let message = format!("{error}: an option is a word, or `word = value`");
+            errors.at_span(error.span(), message);
             Vec::new()
         }
     }
@@ -64,10 +66,7 @@ impl Setting {
             && matches!(number.suffix(), "" | "usize")
             && let Ok(number) = number.base10_parse()
         {
-            return Some(Axis {
-                number,
-                original: value.clone(),
-            });
+            return Some(Axis { number, original: value.clone() });
         }
         let message = format!("write the number of an axis: `{} = 1`", self.name);
         errors.at(value, message);
@@ -79,10 +78,7 @@ impl Setting {
         match self.value("path::to::function", errors)? {
             Expr::Path(path) => Some(path.clone()),
             other => {
-                let message = format!(
-                    "write the path of a function: `{} = path::to::function`",
-                    self.name
-                );
+                let message = format!("write the path of a function: `{} = path::to::function`", self.name);
                 errors.at(other, message);
                 None
             }
@@ -141,11 +137,7 @@ pub(crate) struct Axis {
 impl Parse for Setting {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name = input.call(Ident::parse_any)?;
-        let value = if input.parse::<Option<Token![=]>>()?.is_some() {
-            Some(input.parse()?)
-        } else {
-            None
-        };
+        let value = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
         Ok(Setting { name, value })
     }
 }

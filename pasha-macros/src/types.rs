@@ -1,7 +1,9 @@
 //! Questions about a type's tokens: what is visible without knowing what its names mean.
 
+use proc_macro2::{Span, TokenTree};
+use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeImplTrait};
+use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeReference, TypeTraitObject};
 
 /// `ty` without parentheses and the invisible groups that `macro_rules` puts around fragments.
 pub(crate) fn peel(mut ty: &Type) -> &Type {
@@ -46,7 +48,52 @@ pub(crate) fn has_lifetime_argument(segment: &PathSegment) -> bool {
 
 /// Whether `ty` is one of the types of the language that have a name: `f64`, `bool`, `str`.
 pub(crate) fn is_primitive(ty: &Type) -> bool {
-    single_word(ty).is_some_and(|name| PRIMITIVES.contains(&name.as_str()))
+    is_number(ty) || single_word(ty).is_some_and(|name| ["bool", "char", "str"].contains(&&*name))
+}
+
+pub(crate) fn is_number(ty: &Type) -> bool {
+    single_word(ty).is_some_and(|name| NUMBERS.contains(&&*name))
+}
+
+/// Whether `ty` is a function pointer, a primitive type, or slices and arrays of those.
+pub(crate) fn is_plain(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Slice(slice) => is_plain(&slice.elem),
+        Type::Array(array) => is_plain(&array.elem),
+        Type::BareFn(_) => true,
+        ty => is_primitive(ty),
+    }
+}
+
+/// Whether `ty` has a lifetime: written, elided, or that of a trait object.
+pub(crate) fn may_borrow(ty: &Type) -> bool {
+    struct Finder(bool);
+    impl Visit<'_> for Finder {
+        fn visit_lifetime(&mut self, _: &Lifetime) {
+            self.0 = true;
+        }
+
+        fn visit_type_reference(&mut self, _: &TypeReference) {
+            self.0 = true;
+        }
+
+        fn visit_type_trait_object(&mut self, _: &TypeTraitObject) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_type(ty);
+    finder.0
+}
+
+/// The end of a type. What follows the type and is placed there is underlined with all of it, if
+/// it has the hygiene of the user's tokens; so this is not for names of ours.
+pub(crate) fn end_of(ty: &Type) -> Span {
+    match ty.to_token_stream().into_iter().last() {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(token) => token.span(),
+        None => Span::call_site(),
+    }
 }
 
 /// Whether nothing in `ty` is an `impl Trait`.
@@ -67,10 +114,8 @@ pub(crate) fn is_sized(ty: &Type) -> bool {
     !matches!(peel(ty), Type::Slice(_) | Type::TraitObject(_))
 }
 
-const PRIMITIVES: [&str; 17] = [
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16",
-    "u32", "u64", "u128", "usize",
-];
+const NUMBERS: [&str; 14] =
+    ["f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
 
 fn arguments(segment: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
     match &segment.arguments {

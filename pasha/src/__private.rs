@@ -7,7 +7,7 @@ pub use crate::context::Context;
 pub use crate::error::Result;
 pub use crate::functor::{AxisFunctor, Either, Functor, Item, Items, agree, state_of_another_variant};
 pub use crate::kernel::{
-    Kernel, Max, Min, Out, OutRanges, Param, PerWorker, Plain, Reduce, Scratch, Slots, Sum, Takes, With,
+    Fold, Given, Kernel, Max, Min, Out, OutRanges, Param, PerWorker, Plain, Reduce, Scratch, Slots, Sum, Takes, With,
 };
 
 /// The field of an `#[out]` parameter whose type the macro cannot see through.

@@ -169,9 +169,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
             lease.never_wait();
         }
         let _inside = Inside::enter();
-        let place = Cell::new(None);
-        let part = catch_unwind(AssertUnwindSafe(|| self.part(&mut lease, &place, trace)));
-        let ended = part.unwrap_or_else(|payload| Err(Failure::new(Cause::Panic, place.get(), text_of(payload))));
+        let ended = self.part(&mut lease, trace);
         if let Err(Failure { index: Some(index), .. }) = ended {
             lease.fail_at(index);
         }
@@ -186,23 +184,48 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
 }
 
 impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
-    /// The part of one worker, share by share. `place` is where it is, should it panic.
-    fn part(&self, lease: &mut Lease<'_>, place: &Cell<Option<usize>>, trace: Trace) -> Result<(), Failure> {
+    /// The part of one worker. What it makes for itself is dropped under a catch of its own, so that a panic then hides no failure before.
+    fn part(&self, lease: &mut Lease<'_>, trace: Trace) -> Result<(), Failure> {
         // With nobody to share with, and nobody to tell, there is one share.
         let whole = lease.is_alone() && trace == Trace::Failures;
-        let Some(mut share) = lease.claim(if whole { usize::MAX } else { 1 }) else { return Ok(()) };
-        let first = Some(share.range().start);
-        place.set(first);
-        let mut state = self.functor.state().map_err(|error| Failure::new(Cause::Functor, first, error.to_string()))?;
-        let mut worker = self.binds.enter(lease);
+        let Some(share) = lease.claim(if whole { usize::MAX } else { 1 }) else { return Ok(()) };
+        let first = Cell::new(Some(share.range().start));
+        let mut state = attempt(&first, || {
+            self.functor.state().map_err(|error| Failure::new(Cause::Functor, first.get(), error.to_string()))
+        })?;
+        let ended = attempt(&first, || Ok(self.binds.enter(lease))).and_then(|mut worker| {
+            let ended = self.shares(share, &mut state, &mut worker, lease, trace, whole);
+            ended.and(attempt(&Cell::new(None), || {
+                drop(worker);
+                Ok(())
+            }))
+        });
+        ended.and(attempt(&Cell::new(None), || {
+            drop(state);
+            Ok(())
+        }))
+    }
+
+    /// Walks one share after the other.
+    fn shares(
+        &self,
+        mut share: Share,
+        state: &mut F::State,
+        worker: &mut B::Worker,
+        lease: &mut Lease<'_>,
+        trace: Trace,
+        whole: bool,
+    ) -> Result<(), Failure> {
         let mut pace = Pace::since(if whole { self.begun } else { Instant::now() });
+        // Where the worker is, for a panic, which cannot say so itself.
+        let place = Cell::new(None);
         loop {
             let Range { start, .. } = share.range();
-            let walked = if whole || (pace.is_cheap() && trace == Trace::Failures) {
-                self.walk::<false>(&mut state, &mut worker, &mut share, lease, place)
-            } else {
-                self.walk::<true>(&mut state, &mut worker, &mut share, lease, place)
-            };
+            let careless = whole || (pace.is_cheap() && trace == Trace::Failures);
+            let walked = attempt(&place, || match careless {
+                true => self.walk::<false>(state, worker, &mut share, lease, &place),
+                false => self.walk::<true>(state, worker, &mut share, lease, &place),
+            });
             let next = match &walked {
                 Ok(()) => share.range().start,
                 Err(failure) => failure.index.unwrap_or(start),
@@ -216,14 +239,9 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             }
             match lease.claim(pace.claim()) {
                 Some(next) => share = next,
-                None => break,
+                None => return Ok(()),
             }
         }
-        // Dropped here and not on the way out: a panic of theirs belongs to no index.
-        place.set(None);
-        drop(state);
-        drop(worker);
-        Ok(())
     }
 
     /// The loop over the items of a share. Ends early on a failure and, if it is careful, when somebody calls; what is left stays in `share`.
@@ -284,6 +302,12 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         }
         Ok(())
     }
+}
+
+/// Runs code of the user. A panic becomes a failure at `place`.
+fn attempt<T>(place: &Cell<Option<usize>>, run: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|payload| Err(Failure::new(Cause::Panic, place.get(), text_of(payload))))
 }
 
 /// A share under way. It lies on the stack of the loop, where it can be kept in a register; what is left of it is put back however

@@ -33,14 +33,11 @@ impl ContainerOptions {
                     let path = setting.path("::pasha", errors);
                     setting.once(&mut options.krate, path, errors);
                 }
-                "axis" | "skip" | "broadcast" => errors.at(
-                    &setting.name,
-                    format!("`{}` is said of a field: write it there", setting.name),
-                ),
-                name => errors.at(
-                    &setting.name,
-                    format!("unknown option `{name}`: a type has `item = Name` and `crate = path`"),
-                ),
+                "axis" | "skip" | "broadcast" => {
+                    errors.at(&setting.name, format!("`{}` is said of a field: write it there", setting.name))
+                }
+                name => errors
+                    .at(&setting.name, format!("unknown option `{name}`: a type has `item = Name` and `crate = path`")),
             }
         }
         options
@@ -64,15 +61,12 @@ impl FieldOptions {
                     let broadcast = setting.flag(errors);
                     setting.once(&mut options.broadcast, broadcast, errors);
                 }
-                "item" | "crate" => errors.at(
-                    &setting.name,
-                    format!("`{}` is said of the whole type: write it there", setting.name),
-                ),
+                "item" | "crate" => {
+                    errors.at(&setting.name, format!("`{}` is said of the whole type: write it there", setting.name))
+                }
                 name => errors.at(
                     &setting.name,
-                    format!(
-                        "unknown option `{name}`: a field has `axis = 1`, `skip` and `broadcast`"
-                    ),
+                    format!("unknown option `{name}`: a field has `axis = 1`, `skip` and `broadcast`"),
                 ),
             }
         }
@@ -83,17 +77,12 @@ impl FieldOptions {
 /// Reports options where there can be none.
 pub(crate) fn reject_on_variant(attrs: &[Attribute], errors: &mut Errors) {
     for attr in functor_attrs(attrs) {
-        errors.at(
-            attr,
-            "a variant has no options: write them before its field",
-        );
+        errors.at(attr, "a variant has no options: write them before its field");
     }
 }
 
 fn settings(attrs: &[Attribute], errors: &mut Errors) -> Vec<Setting> {
-    functor_attrs(attrs)
-        .flat_map(|attr| options::of_attribute(attr, errors))
-        .collect()
+    functor_attrs(attrs).flat_map(|attr| options::of_attribute(attr, errors)).collect()
 }
 
 fn functor_attrs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {

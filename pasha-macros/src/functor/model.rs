@@ -4,6 +4,7 @@ use syn::{Attribute, Data, DeriveInput, Ident, Index, Member, Type};
 
 use super::attr::{self, ContainerOptions, FieldOptions};
 use crate::errors::Errors;
+use crate::types;
 
 pub(crate) struct Source<'a> {
     pub(crate) original: &'a DeriveInput,
@@ -37,6 +38,8 @@ pub(crate) enum Part {
     Along(usize),
     /// All of it.
     Whole,
+    /// All of it, though nothing says so: the type is plainly no functor, which is reported.
+    Single,
     Nothing,
 }
 
@@ -47,9 +50,15 @@ pub(crate) enum Shape<'s, 'a> {
     /// A struct of the parts.
     Zipped(Vec<&'s Field<'a>>),
     /// The item of whichever variant there is.
-    Choice(Vec<(&'s Variant<'a>, &'s Field<'a>)>),
+    Choice(Vec<Choice<'s, 'a>>),
     /// There is no item to be had, which is reported.
     Mistaken,
+}
+
+/// A variant and the functor in it.
+pub(crate) struct Choice<'s, 'a> {
+    pub(crate) variant: &'s Variant<'a>,
+    pub(crate) functor: &'s Field<'a>,
 }
 
 impl<'a> Source<'a> {
@@ -62,20 +71,13 @@ impl<'a> Source<'a> {
                     .iter()
                     .map(|original| {
                         attr::reject_on_variant(&original.attrs, errors);
-                        Variant {
-                            original,
-                            fields: read_fields(&original.fields, errors),
-                        }
+                        Variant { original, fields: read_fields(&original.fields, errors) }
                     })
                     .collect(),
             ),
             Data::Union(_) => Body::Union,
         };
-        Source {
-            original,
-            options,
-            body,
-        }
+        Source { original, options, body }
     }
 
     pub(crate) fn name(&self) -> &'a Ident {
@@ -86,12 +88,13 @@ impl<'a> Source<'a> {
         match &self.body {
             Body::Struct(fields) => shape_of_struct(fields),
             Body::Enum(variants) => {
-                let choices = variants.iter().filter_map(|v| Some((v, v.functor()?)));
-                let choices: Vec<_> = choices.collect();
-                if choices.is_empty() {
-                    Shape::Mistaken
-                } else {
-                    Shape::Choice(choices)
+                let choices = variants.iter().map(|variant| {
+                    let functor = variant.functor()?;
+                    Some(Choice { variant, functor })
+                });
+                match choices.collect::<Option<Vec<_>>>() {
+                    Some(choices) if !choices.is_empty() => Shape::Choice(choices),
+                    _ => Shape::Mistaken,
                 }
             }
             Body::Union => Shape::Mistaken,
@@ -125,6 +128,17 @@ impl<'a> Field<'a> {
         attrs.filter(|attr| attr.path().is_ident("doc"))
     }
 
+    /// Whether the type is well known, and a functor.
+    pub(crate) fn is_known_functor(&self) -> bool {
+        match types::peel(self.ty()) {
+            Type::Array(_) | Type::Slice(_) => true,
+            ty => types::last_segment(ty).is_some_and(|segment| {
+                let name = segment.ident.to_string();
+                name.starts_with("Array") || ["Vec", "Range", "SharedArray"].contains(&&*name)
+            }),
+        }
+    }
+
     pub(crate) fn part(&self) -> Part {
         if self.options.skip.is_some() {
             Part::Nothing
@@ -132,6 +146,8 @@ impl<'a> Field<'a> {
             Part::Whole
         } else if let Some(axis) = &self.options.axis {
             Part::Along(axis.number)
+        } else if is_single(self.ty()) {
+            Part::Single
         } else {
             Part::Item
         }
@@ -149,9 +165,7 @@ fn shape_of_struct<'s, 'a>(fields: &'s [Field<'a>]) -> Shape<'s, 'a> {
     let parts = fields.iter().filter(|f| !matches!(f.part(), Part::Nothing));
     let parts: Vec<_> = parts.collect();
     match parts.as_slice() {
-        [only] if matches!(only.member, Member::Unnamed(_)) && only.part().is_indexed() => {
-            Shape::Transparent(only)
-        }
+        [only] if matches!(only.member, Member::Unnamed(_)) && only.part().is_indexed() => Shape::Transparent(only),
         _ if parts.iter().any(|field| field.part().is_indexed()) => Shape::Zipped(parts),
         _ => Shape::Mistaken,
     }
@@ -170,4 +184,10 @@ fn read_fields<'a>(fields: &'a syn::Fields, errors: &mut Errors) -> Vec<Field<'a
             options: FieldOptions::parse(&original.attrs, errors),
         })
         .collect()
+}
+
+/// Whether the type is well known, and one value rather than many.
+fn is_single(ty: &Type) -> bool {
+    let name = types::last_segment(ty).map(|segment| segment.ident.to_string());
+    types::is_primitive(ty) || name.is_some_and(|name| ["Option", "PathBuf", "String"].contains(&&*name))
 }

@@ -20,10 +20,7 @@ impl KernelOptions {
                 let path = setting.path("::pasha", errors);
                 setting.once(&mut krate, path, errors);
             } else {
-                let message = format!(
-                    "unknown option `{}`: `#[kernel]` has `crate = path`",
-                    setting.name
-                );
+                let message = format!("unknown option `{}`: `#[kernel]` has `crate = path`", setting.name);
                 errors.at(&setting.name, message);
             }
         }
@@ -33,7 +30,7 @@ impl KernelOptions {
 
 /// What a parameter's attribute makes of it.
 pub(crate) enum Role {
-    Out(OutOptions),
+    Out(Box<OutOptions>),
     PerWorker,
     Reduce(Option<Fold>),
     Scratch,
@@ -54,10 +51,13 @@ pub(crate) enum Fold {
     Sum,
     Min,
     Max,
-    With {
-        function: ExprPath,
-        identity: Option<Expr>,
-    },
+    With(Box<With>),
+}
+
+/// `with = function, identity = value`
+pub(crate) struct With {
+    pub(crate) function: ExprPath,
+    pub(crate) identity: Option<Expr>,
 }
 
 /// The attributes of one parameter, sorted.
@@ -70,11 +70,7 @@ pub(crate) struct ParameterAttrs {
 
 impl ParameterAttrs {
     pub(crate) fn parse(attrs: Vec<Attribute>, errors: &mut Errors) -> Self {
-        let mut sorted = ParameterAttrs {
-            role: None,
-            docs: Vec::new(),
-            kept: Vec::new(),
-        };
+        let mut sorted = ParameterAttrs { role: None, docs: Vec::new(), kept: Vec::new() };
         for attr in attrs {
             let name = attr.path().get_ident().map(ToString::to_string);
             match name.as_deref() {
@@ -110,7 +106,7 @@ const UNKNOWN: &str = "unknown attribute: a parameter of a kernel is marked `#[o
 
 fn parse_role(name: &str, attr: &Attribute, errors: &mut Errors) -> Role {
     match name {
-        "out" => Role::Out(parse_out(attr, errors)),
+        "out" => Role::Out(Box::new(parse_out(attr, errors))),
         "reduce" => Role::Reduce(parse_fold(attr, errors)),
         _ => {
             for setting in options::of_attribute(attr, errors) {
@@ -136,10 +132,7 @@ fn parse_out(attr: &Attribute, errors: &mut Errors) -> OutOptions {
             let ranges = setting.flag(errors);
             setting.once(&mut out.ranges, ranges, errors);
         } else {
-            let message = format!(
-                "unknown option `{}`: `#[out]` has `axis = 1` and `ranges`",
-                setting.name
-            );
+            let message = format!("unknown option `{}`: `#[out]` has `axis = 1` and `ranges`", setting.name);
             errors.at(&setting.name, message);
         }
     }
@@ -180,10 +173,7 @@ fn parse_fold(attr: &Attribute, errors: &mut Errors) -> Option<Fold> {
         }
     }
     if !is_with && let Some((name, _)) = &identity {
-        errors.at(
-            name,
-            "`identity` belongs to `with = path::to::function`: the others know where they start",
-        );
+        errors.at(name, "`identity` belongs to `with = path::to::function`: the others know where they start");
     }
     if settings.is_empty() {
         errors.at(attr, format!("say how the workers' results become one: {FOLDS}"));
@@ -192,10 +182,10 @@ fn parse_fold(attr: &Attribute, errors: &mut Errors) -> Option<Fold> {
         Some("sum") => Some(Fold::Sum),
         Some("min") => Some(Fold::Min),
         Some(_) => Some(Fold::Max),
-        None => function.map(|function| Fold::With {
-            function,
-            identity: identity.map(|(_, value)| value),
-        }),
+        None => {
+            let identity = identity.map(|(_, value)| value);
+            function.map(|function| Fold::With(Box::new(With { function, identity })))
+        }
     }
 }
 

@@ -23,12 +23,7 @@ impl Parse for Function {
         if input.peek(Token![;]) {
             return Err(input.error("a kernel needs a body: `{ … }`"));
         }
-        Ok(Function {
-            attrs,
-            vis,
-            sig,
-            body: input.parse()?,
-        })
+        Ok(Function { attrs, vis, sig, body: input.parse()? })
     }
 }
 

@@ -26,16 +26,26 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::new();
     let options = KernelOptions::parse(options, &mut errors);
+    take_second_kernel(&mut function, &mut errors);
     let attrs = take_parameter_attrs(&mut function, &mut errors);
     let kernel = Kernel::read(&function, &attrs, &mut errors);
     check::check(&kernel, &mut errors);
     let krate = options.krate.as_ref();
     match errors.into_result() {
         Ok(()) => expand::kernel(&kernel, krate),
-        Err(errors) => [expand::fallback(&kernel, krate), errors.into_compile_error()]
-            .into_iter()
-            .collect(),
+        Err(errors) => [expand::fallback(&kernel, krate), errors.into_compile_error()].into_iter().collect(),
     }
+}
+
+/// Takes off another `#[kernel]`, which would write the struct once more.
+fn take_second_kernel(function: &mut Function, errors: &mut Errors) {
+    function.attrs.retain(|attr| {
+        let is_kernel = attr.path().segments.last().is_some_and(|last| last.ident == "kernel");
+        if is_kernel {
+            errors.at(attr, "this function is a kernel already: remove this attribute");
+        }
+        !is_kernel
+    });
 }
 
 /// Takes the attributes off the parameters, which the compiler would not know.

@@ -53,10 +53,15 @@ pub(crate) enum Kind<'a> {
 }
 
 impl Kind<'_> {
+    /// Whether it is `#[out(ranges)]`.
+    pub(crate) fn is_ranges(&self) -> bool {
+        matches!(self, Kind::Out(_, options) if options.ranges.is_some())
+    }
+
     /// The type of the runtime that stands for the field while the kernel runs.
     pub(crate) fn bound_name(&self) -> &'static str {
         match self {
-            Kind::Out(_, options) if options.ranges.is_some() => "OutRanges",
+            Kind::Out(..) if self.is_ranges() => "OutRanges",
             Kind::Out(..) => "Out",
             Kind::PerWorker(_) => "PerWorker",
             Kind::Reduce(..) => "Reduce",
@@ -68,16 +73,9 @@ impl Kind<'_> {
 
 impl<'a> Kernel<'a> {
     /// `attrs` are those of the function's parameters, taken off them before.
-    pub(crate) fn read(
-        function: &'a Function,
-        attrs: &'a [ParameterAttrs],
-        errors: &mut Errors,
-    ) -> Self {
+    pub(crate) fn read(function: &'a Function, attrs: &'a [ParameterAttrs], errors: &mut Errors) -> Self {
         let generics = &function.sig.generics;
-        let type_parameters: Vec<String> = generics
-            .type_params()
-            .map(|param| param.ident.to_string())
-            .collect();
+        let type_parameters: Vec<String> = generics.type_params().map(|param| param.ident.to_string()).collect();
         let mut leading = Vec::new();
         let mut parameters = Vec::new();
         for (input, attrs) in function.sig.inputs.iter().zip(attrs) {
@@ -92,17 +90,11 @@ impl<'a> Kernel<'a> {
             }
         }
         let fields = parameters.iter().filter_map(Parameter::field);
-        let field_types: Vec<Type> = fields.flat_map(Field::lasting_types).collect();
+        let field_types: Vec<Type> = fields.filter_map(Field::lasting_type).collect();
         let field_names = Names::in_types(generics, &field_types);
         let items = parameters.iter().filter_map(Parameter::item);
         let item_names = Names::in_types(generics, items.map(|item| &*item.ty));
-        Kernel {
-            function,
-            leading,
-            parameters,
-            field_names,
-            item_names,
-        }
+        Kernel { function, leading, parameters, field_names, item_names }
     }
 
     pub(crate) fn name(&self) -> &'a Ident {
@@ -130,21 +122,19 @@ impl<'a> Kernel<'a> {
 
     /// Whether the kernel says itself that it can fail. An alias of `Result` is not seen.
     pub(crate) fn returns_result(&self) -> bool {
-        self.output()
-            .and_then(types::last_segment)
-            .is_some_and(|segment| segment.ident == "Result")
+        self.output().and_then(types::last_segment).is_some_and(|segment| segment.ident == "Result")
     }
 }
 
 impl<'a> Parameter<'a> {
-    fn item(&self) -> Option<&'a PatType> {
+    pub(crate) fn item(&self) -> Option<&'a PatType> {
         match self {
             Parameter::Item(item) => Some(item),
             Parameter::Field(_) => None,
         }
     }
 
-    fn field(&self) -> Option<&Field<'a>> {
+    pub(crate) fn field(&self) -> Option<&Field<'a>> {
         match self {
             Parameter::Item(_) => None,
             Parameter::Field(field) => Some(field),
@@ -161,59 +151,45 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// `S` of a scratch `&mut S`, with the field.
-    pub(crate) fn made_by_closure(&self) -> Option<(&Self, &'a Type)> {
+    /// `S` of a scratch `&mut S`.
+    pub(crate) fn made_by_closure(&self) -> Option<&'a Type> {
         match self.kind {
-            Kind::Scratch(Some(made)) if self.is_spellable() => Some((self, made)),
+            Kind::Scratch(made) if self.is_spellable() => made,
             _ => None,
         }
     }
 
     /// Whether the field borrows: an array, or whatever its type elides.
     pub(crate) fn is_lent(&self) -> bool {
-        let mut elides = false;
-        let mut look = |ty| {
-            lifetimes::rewrite(ty, |written| {
-                elides |= written.is_none();
-                None
-            });
-        };
-        match &self.kind {
-            Kind::Out(..) | Kind::PerWorker(_) | Kind::Reduce(..) => {
-                return self.is_spellable();
-            }
-            _ if !self.is_spellable() => {}
-            Kind::Scratch(made) => made.iter().copied().for_each(look),
-            Kind::Unknown => {}
-            Kind::Param(ty) => look(ty),
+        match self.slot() {
+            Some(_) => self.is_spellable(),
+            None => self.own_type().is_some_and(lifetimes::elides),
         }
-        elides
     }
 
     /// Whether the type of the struct's field can be written.
     pub(crate) fn is_spellable(&self) -> bool {
         match &self.kind {
-            Kind::Out(slot, _) | Kind::PerWorker(slot) | Kind::Reduce(slot, _) => {
-                !slot.is_mistaken()
-            }
+            Kind::Out(slot, _) | Kind::PerWorker(slot) | Kind::Reduce(slot, _) => !slot.is_mistaken(),
             Kind::Scratch(None) | Kind::Unknown => false,
             Kind::Scratch(Some(ty)) => types::is_sized(ty) && types::is_nameable(ty),
-            Kind::Param(ty) => {
-                types::is_nameable(ty) && slot::view_without_lifetime(ty).is_none()
-            }
+            Kind::Param(ty) => types::is_nameable(ty) && slot::view_without_lifetime(ty).is_none(),
         }
     }
 
-    /// The types the struct's field is made of, without the lifetimes that end with a call.
-    fn lasting_types(&self) -> Vec<Type> {
-        match &self.kind {
-            _ if !self.is_spellable() => Vec::new(),
-            Kind::Scratch(made) => made.iter().copied().cloned().collect(),
-            Kind::Unknown => Vec::new(),
-            Kind::Param(ty) => vec![(*ty).clone()],
-            Kind::Out(slot, _) | Kind::PerWorker(slot) | Kind::Reduce(slot, _) => {
-                vec![bound_for(slot.ty, &lifetimes::named("'_"))]
-            }
+    /// What the struct's field is made of, without the lifetimes that end with a call.
+    fn lasting_type(&self) -> Option<Type> {
+        match self.slot() {
+            Some(slot) => self.is_spellable().then(|| bound_for(slot.ty, &lifetimes::named("'_"))),
+            None => self.own_type().cloned(),
+        }
+    }
+
+    /// What a scratch makes, or a param is.
+    fn own_type(&self) -> Option<&'a Type> {
+        match self.kind {
+            Kind::Param(ty) if self.is_spellable() => Some(ty),
+            _ => self.made_by_closure(),
         }
     }
 }
@@ -258,12 +234,7 @@ fn read_parameter<'a>(
         Role::Param => Kind::Param(&original.ty),
         Role::Unknown => Kind::Unknown,
     };
-    Some(Parameter::Field(Field {
-        original,
-        name,
-        docs: &attrs.docs,
-        kind,
-    }))
+    Some(Parameter::Field(Field { original, name, docs: &attrs.docs, kind }))
 }
 
 fn read_scratch(ty: &Type) -> Option<&Type> {

@@ -1,8 +1,8 @@
 //! What the type of an output parameter says about its array: the element and the rank.
 
-use syn::{Type, TypeReference};
+use syn::{Lifetime, Type, TypeReference};
 
-use crate::types;
+use crate::{lifetimes, types};
 
 /// The type of an output parameter.
 pub(crate) struct Slot<'a> {
@@ -43,6 +43,8 @@ pub(crate) enum Mistake<'a> {
     ViewBehindReference { view: &'a Type },
     /// `ArrayViewMut1<T>`
     NoLifetime { written: String },
+    /// `&'static mut T`
+    Static(Lifetime),
     /// `f64`
     ByValue,
 }
@@ -52,11 +54,7 @@ impl<'a> Slot<'a> {
     pub(crate) fn read(ty: &'a Type, type_parameters: &[String]) -> Self {
         let inner = option_of(ty);
         let ty = types::peel(inner.unwrap_or(ty));
-        Slot {
-            optional: inner.is_some(),
-            ty,
-            form: read_form(ty, type_parameters),
-        }
+        Slot { optional: inner.is_some(), ty, form: read_form(ty, type_parameters) }
     }
 
     /// The rank of the slot itself, where it is visible.
@@ -64,20 +62,22 @@ impl<'a> Slot<'a> {
         match &self.form {
             Form::Element(_) => Some(0),
             Form::Row(_) => Some(1),
-            Form::View {
-                rank: Rank::Fixed(rank),
-                ..
-            } => Some(*rank),
+            Form::View { rank: Rank::Fixed(rank), .. } => Some(*rank),
             _ => None,
+        }
+    }
+
+    /// The element type, where it is visible.
+    pub(crate) fn elem(&self) -> Option<&'a Type> {
+        match self.form {
+            Form::Element(elem) | Form::Row(elem) | Form::View { elem, .. } => Some(elem),
+            Form::Alias | Form::Mistake(_) => None,
         }
     }
 
     /// The tokens to blame when the compiler rejects the slot.
     pub(crate) fn blame(&self) -> &'a Type {
-        match self.form {
-            Form::Element(elem) | Form::Row(elem) | Form::View { elem, .. } => elem,
-            Form::Alias | Form::Mistake(_) => self.ty,
-        }
+        self.elem().unwrap_or(self.ty)
     }
 
     pub(crate) fn is_mistaken(&self) -> bool {
@@ -95,12 +95,24 @@ pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
 }
 
 fn read_form<'a>(ty: &'a Type, type_parameters: &[String]) -> Form<'a> {
+    if let Some(lifetime) = static_lifetime(ty) {
+        return Form::Mistake(Mistake::Static(lifetime));
+    }
     match ty {
         Type::Reference(reference) => read_reference(reference),
         Type::Path(_) => read_path(ty, type_parameters),
         Type::Macro(_) | Type::Verbatim(_) | Type::Infer(_) => Form::Alias,
         _ => Form::Mistake(Mistake::ByValue),
     }
+}
+
+fn static_lifetime(ty: &Type) -> Option<Lifetime> {
+    let mut found = None;
+    lifetimes::rewrite(ty, |written| {
+        found = found.take().or(written.filter(|lifetime| lifetime.ident == "static").cloned());
+        None
+    });
+    found
 }
 
 fn read_reference(reference: &TypeReference) -> Form<'_> {
@@ -139,10 +151,7 @@ fn read_path<'a>(ty: &'a Type, type_parameters: &[String]) -> Form<'a> {
     }
     match (types::type_arguments(segment).as_slice(), view.rank) {
         ([elem], Some(rank)) => Form::View { elem, rank },
-        ([elem, dimension], None) => Form::View {
-            elem,
-            rank: read_dimension(dimension),
-        },
+        ([elem, dimension], None) => Form::View { elem, rank: read_dimension(dimension) },
         _ => Form::Alias,
     }
 }

@@ -28,6 +28,12 @@ pub use zip::{Zip, zip};
 ///
 /// The item may borrow from the functor itself or from its per-worker state. `Implied` is there for the compiler only:
 /// it carries `Self: 'a` into every place that names an item, and is never written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be mapped over",
+    label = "not a functor",
+    note = "slices, vectors, arrays, integer ranges, `ndarray` arrays and views, shared arrays, `zip` and `chunks` of them are functors",
+    note = "a struct of functors becomes one by `#[derive(pasha::Functor)]`"
+)]
 pub trait Items<'a, Implied = &'a Self> {
     /// One item.
     type Item;

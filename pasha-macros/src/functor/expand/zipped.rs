@@ -1,0 +1,62 @@
+//! A struct of functors: they are walked together.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Index, Member};
+
+use super::{Body, Expansion, field, local};
+use crate::functor::model::{Field, Part};
+use crate::lifetimes;
+
+impl Expansion<'_, '_> {
+    pub(super) fn zipped(&self, fields: &[&Field<'_>]) -> Body {
+        let name = self.item_name();
+        let generics = self.item_generics(fields, &lifetimes::named("'__item"));
+        let (_, arguments, _) = generics.split_for_impl();
+        let counts = fields.iter().filter(|field| field.part().is_indexed());
+        let counts = counts.map(|field| {
+            let text = field::text(field);
+            let items = field::items(field, &field::of_self(field));
+            quote!((#text, #items?))
+        });
+        let states = || fields.iter().filter(|field| matches!(field.part(), Part::Item));
+        let state_types = states().map(|field| field::state_type(field));
+        let state_values = states().map(|field| field::state_value(field, &field::of_self(field)));
+        let parts = parts(fields);
+        Body {
+            item: quote!(#name #arguments),
+            state: quote!((#(#state_types,)*)),
+            items: quote!(__p::agree(&[#(#counts),*])),
+            make_state: quote!(::core::result::Result::Ok((#(#state_values,)*))),
+            make_item: quote!(::core::result::Result::Ok(#name { #(#parts),* })),
+        }
+    }
+}
+
+/// The fields of the item's literal.
+fn parts(fields: &[&Field<'_>]) -> Vec<TokenStream> {
+    let all_states = local("__state");
+    let mut states = 0..;
+    let fields = fields.iter().enumerate();
+    let parts = fields.map(|(position, field)| {
+        let place = field::of_self(field);
+        // Skipped fields leave no gap in the item's tuple.
+        let member = match &field.member {
+            Member::Named(name) => name.clone().into(),
+            Member::Unnamed(_) => Member::from(position),
+        };
+        match field.part() {
+            Part::Item => {
+                let state = states.next().map(|state: usize| Index::from(state));
+                let item = field::item(field, &place, quote!(&mut #all_states.#state));
+                quote!(#member: #item?)
+            }
+            Part::Along(_) => {
+                let item = field::item(field, &place, TokenStream::new());
+                quote!(#member: #item?)
+            }
+            Part::Whole | Part::Single | Part::Nothing => quote!(#member: #place),
+        }
+    });
+    parts.collect()
+}

@@ -1,0 +1,70 @@
+#[allow(trivial_bounds, unused_qualifications)]
+const _: () = {
+    use ::pasha::__private as __p;
+    #[automatically_derived]
+    impl<'__item, F> __p::Items<'__item> for Source<F>
+    where
+        F: __p::Functor,
+        F: for<'__x> __p::Items<'__x, Item = __p::Item<'__x, Vec<f64>>>,
+    {
+        type Item = __p::Item<'__item, Vec<f64>>;
+    }
+    #[automatically_derived]
+    impl<F> __p::Functor for Source<F>
+    where
+        F: __p::Functor,
+        F: for<'__x> __p::Items<'__x, Item = __p::Item<'__x, Vec<f64>>>,
+    {
+        type State = __p::Either<
+            <Vec<f64> as __p::Functor>::State,
+            __p::Either<<F as __p::Functor>::State, ()>,
+        >;
+        fn items(&self) -> __p::Result<usize> {
+            match self {
+                Self::Memory { 0: __functor, .. } => __p::Functor::items(__functor),
+                Self::File { values: __functor, .. } => __p::Functor::items(__functor),
+                Self::Columns { 0: __functor, .. } => {
+                    __p::AxisFunctor::items_along(__functor, 1usize)
+                }
+            }
+        }
+        fn state(&self) -> __p::Result<Self::State> {
+            match self {
+                Self::Memory { 0: __functor, .. } => {
+                    ::core::result::Result::Ok(
+                        __p::Either::A(__p::Functor::state(__functor)?),
+                    )
+                }
+                Self::File { values: __functor, .. } => {
+                    ::core::result::Result::Ok(
+                        __p::Either::B(__p::Either::A(__p::Functor::state(__functor)?)),
+                    )
+                }
+                Self::Columns { 0: __functor, .. } => {
+                    ::core::result::Result::Ok(__p::Either::B(__p::Either::B(())))
+                }
+            }
+        }
+        #[inline]
+        fn item<'__a>(
+            &'__a self,
+            __state: &'__a mut Self::State,
+            __index: usize,
+        ) -> __p::Result<__p::Item<'__a, Self>> {
+            match (self, __state) {
+                (Self::Memory { 0: __functor, .. }, __p::Either::A(__own)) => {
+                    __p::Functor::item(__functor, __own, __index)
+                }
+                (
+                    Self::File { values: __functor, .. },
+                    __p::Either::B(__p::Either::A(__own)),
+                ) => __p::Functor::item(__functor, __own, __index),
+                (
+                    Self::Columns { 0: __functor, .. },
+                    __p::Either::B(__p::Either::B(__own)),
+                ) => __p::AxisFunctor::item_along(__functor, 1usize, __index),
+                _ => __p::state_of_another_variant(),
+            }
+        }
+    }
+};

@@ -1,0 +1,50 @@
+const _: () = {
+    use ::pasha::__private as __p;
+    #[automatically_derived]
+    impl<'__item, 'a> __p::Items<'__item> for Frames<'a> {
+        type Item = __p::Item<'__item, ArrayView3<'a, u16>>;
+    }
+    #[automatically_derived]
+    impl<'a> __p::Functor for Frames<'a> {
+        type State = <ArrayView3<'a, u16> as __p::Functor>::State;
+        fn items(&self) -> __p::Result<usize> {
+            __p::Functor::items(&self.0)
+        }
+        fn state(&self) -> __p::Result<Self::State> {
+            __p::Functor::state(&self.0)
+        }
+        #[inline]
+        fn item<'__a>(
+            &'__a self,
+            __state: &'__a mut Self::State,
+            __index: usize,
+        ) -> __p::Result<__p::Item<'__a, Self>> {
+            __p::Functor::item(&self.0, __state, __index)
+        }
+    }
+};
+const _: () = {
+    use ::pasha::__private as __p;
+    #[automatically_derived]
+    impl<'__item> __p::Items<'__item> for Columns {
+        type Item = __p::Item<'__item, Array2<f64>>;
+    }
+    #[automatically_derived]
+    impl __p::Functor for Columns {
+        type State = ();
+        fn items(&self) -> __p::Result<usize> {
+            __p::AxisFunctor::items_along(&self.0, 1usize)
+        }
+        fn state(&self) -> __p::Result<Self::State> {
+            ::core::result::Result::Ok(())
+        }
+        #[inline]
+        fn item<'__a>(
+            &'__a self,
+            __state: &'__a mut Self::State,
+            __index: usize,
+        ) -> __p::Result<__p::Item<'__a, Self>> {
+            __p::AxisFunctor::item_along(&self.0, 1usize, __index)
+        }
+    }
+};

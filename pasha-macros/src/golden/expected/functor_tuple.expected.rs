@@ -1,0 +1,47 @@
+/// One item of `Zipped`.
+#[allow(dead_code)]
+struct Pair<'item>(
+    /// The item of `0`.
+    pub crate::psh::__private::Item<'item, Vec<u64>>,
+    /// The item of `2`.
+    pub crate::psh::__private::Item<'item, &'item [f64]>,
+);
+const _: () = {
+    use crate::psh::__private as __p;
+    #[automatically_derived]
+    impl<'__item, 'a> __p::Items<'__item> for Zipped<'a> {
+        type Item = Pair<'__item>;
+    }
+    #[automatically_derived]
+    impl<'a> __p::Functor for Zipped<'a> {
+        type State = (
+            <Vec<u64> as __p::Functor>::State,
+            <&'a [f64] as __p::Functor>::State,
+        );
+        fn items(&self) -> __p::Result<usize> {
+            __p::agree(
+                &[
+                    ("0", __p::Functor::items(&self.0)?),
+                    ("2", __p::Functor::items(&self.2)?),
+                ],
+            )
+        }
+        fn state(&self) -> __p::Result<Self::State> {
+            ::core::result::Result::Ok((
+                __p::Functor::state(&self.0)?,
+                __p::Functor::state(&self.2)?,
+            ))
+        }
+        #[inline]
+        fn item<'__a>(
+            &'__a self,
+            __state: &'__a mut Self::State,
+            __index: usize,
+        ) -> __p::Result<__p::Item<'__a, Self>> {
+            ::core::result::Result::Ok(Pair {
+                0: __p::Functor::item(&self.0, &mut __state.0, __index)?,
+                1: __p::Functor::item(&self.2, &mut __state.1, __index)?,
+            })
+        }
+    }
+};
