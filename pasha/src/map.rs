@@ -42,7 +42,9 @@ impl Context {
         F: Functor + Feeds<K, Value: Nothing>,
         K: Kernel,
     {
-        run::<F, _, Discard<K>>(self, kernel.bind(), functor)
+        let begun = Instant::now();
+        let items = functor.items()?;
+        run::<F, _, Discard<K>>(self, begun, items, kernel.bind(), functor)
     }
 
     /// As [`map`](Context::map), for a kernel that returns a value: gathers the values, one for each item.
@@ -70,9 +72,11 @@ impl Context {
         K: Kernel,
         T: Element,
     {
-        let mut values = self.alloc::<T>().shape(functor.items()?).build()?;
+        let begun = Instant::now();
+        let items = functor.items()?;
+        let mut values = self.alloc::<T>().shape(items).build()?;
         let binds = (Out::new(&mut values, "the collected values", 0), kernel.bind());
-        run::<F, _, Keep<K>>(self, binds, functor)?;
+        run::<F, _, Keep<K>>(self, begun, items, binds, functor)?;
         Ok(values)
     }
 }
@@ -138,9 +142,13 @@ where
     }
 }
 
-fn run<F: Functor, B: Binds, C: Call<F, B>>(context: &Context, mut binds: B, functor: F) -> Result<Report> {
-    let begun = Instant::now();
-    let items = functor.items()?;
+fn run<F: Functor, B: Binds, C: Call<F, B>>(
+    context: &Context,
+    begun: Instant,
+    items: usize,
+    mut binds: B,
+    functor: F,
+) -> Result<Report> {
     let crew = context.crew();
     binds.check(&Terms { items, workers: context.workers(), sharing: crew.sharing() })?;
     let work = Work::<F, B, C> { functor: &functor, binds: &binds, begun, call: PhantomData };
@@ -265,8 +273,13 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         let mut failed = None;
         let mut called = false;
         let visited = self.functor.visit(state, range, |item| {
+            if steps.in_kernel {
+                // The functor caught a panic of the kernel.
+                return ControlFlow::Break(());
+            }
             let Some(turn) = steps.share.next() else {
-                failed = Some((Cause::Functor, "it gave more items than it was asked for".to_owned()));
+                let last = steps.share.range().start - 1;
+                failed.get_or_insert((Cause::Functor, last, "it gave more items than it was asked for".to_owned()));
                 return ControlFlow::Break(());
             };
             let index = turn.index();
@@ -275,7 +288,9 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             let result = C::call(turn.worker(), index, item, slots);
             steps.in_kernel = false;
             if let Err(message) = result {
-                failed = Some((Cause::Kernel, message));
+                failed = Some((Cause::Kernel, index, message));
+                // Should the functor go on all the same, there is nothing left for it.
+                steps.share.take();
                 return ControlFlow::Break(());
             }
             if CAREFUL {
@@ -290,8 +305,12 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             ControlFlow::Continue(())
         });
         let next = steps.share.range().start;
-        if let Some((cause, message)) = failed {
-            return Err(Failure::new(cause, Some(next - 1), message));
+        if let Some((cause, index, message)) = failed {
+            return Err(Failure::new(cause, Some(index), message));
+        }
+        if steps.in_kernel {
+            let message = "the functor caught the panic of the kernel, which is not its own to catch".to_owned();
+            return Err(Failure::new(Cause::Panic, Some(next - 1), message));
         }
         if let Err(error) = visited {
             return Err(Failure::new(Cause::Functor, Some(next), error.to_string()));

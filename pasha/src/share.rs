@@ -174,6 +174,8 @@ impl<'m> Lease<'m> {
     ///
     /// Waits as long as others hold runs of many items that they may yet hand back, unless it must not.
     pub(crate) fn claim(&mut self, want: usize) -> Option<Share> {
+        // Before the wait: two that wait must not take each other for busy.
+        self.post().holding.store(0, Relaxed);
         let range = match self.board.plan.schedule {
             Schedule::Static => self.claim_own(want),
             Schedule::Dynamic => self.claim_any(want),

@@ -127,7 +127,7 @@ unsafe impl<T: Element, D: Dimension> Send for SharedArray<T, D> {}
 // SAFETY: through `&SharedArray` elements can only be read, and they are `Sync`.
 unsafe impl<T: Element, D: Dimension> Sync for SharedArray<T, D> {}
 
-/// The size of an array in bytes, if it is one that can exist.
+/// The size of an array in bytes, if it is one that can exist: neither bytes nor elements may be more than `isize::MAX`, empty axes left out.
 fn bytes_of<T>(shape: &[usize]) -> Result<usize> {
     let elements = shape.iter().filter(|len| **len != 0).try_fold(1, |elements: usize, len| elements.checked_mul(*len));
     let bytes = elements.and_then(|elements| elements.checked_mul(size_of::<T>()));

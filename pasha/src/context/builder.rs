@@ -62,14 +62,14 @@ impl<By> ContextBuilder<By> {
 }
 
 impl ContextBuilder<ByThreads> {
-    /// Makes the context and starts its threads.
+    /// Makes the context. Its threads are started by the first map, not before.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] for no workers or absurdly many; [`ErrorKind::System`] if the threads cannot be started.
+    /// [`ErrorKind::Argument`] for no workers or absurdly many.
     pub fn build(self) -> Result<Context> {
         let workers = self.count()?;
-        Ok(Context::new("threads", workers, self.schedule, Box::new(Threads::new(workers)?)))
+        Ok(Context::new("threads", workers, self.schedule, Box::new(Threads::new())))
     }
 }
 

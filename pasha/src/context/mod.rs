@@ -67,7 +67,7 @@ impl Context {
 
     /// Workers that are threads: the caller and those of a rayon pool of the context's own, which kernels that call rayon share.
     ///
-    /// The threads live as long as the context.
+    /// The threads are started by the first map that needs them, and end with the context: dropping its last handle waits for that.
     pub fn threads() -> ContextBuilder<ByThreads> {
         ContextBuilder::new()
     }

@@ -1,6 +1,6 @@
 //! The thread crew: the caller and the threads of a rayon pool.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -9,38 +9,43 @@ use super::job::{Crew, Job, Trace, lowest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::WorkerReport;
 use crate::share::{Board, Head, Plan, Post};
+use crate::sys::lend::lend;
 use crate::sys::memory::Sharing;
 
-/// As many workers as the pool has threads, and the thread that calls `map`.
+/// One worker is the thread that calls `map`; the others are threads of a pool, started by the first map.
 ///
 /// The pool is rayon's own, so that a kernel that calls rayon shares it instead of adding threads.
 #[derive(Debug)]
 pub(crate) struct Threads {
-    /// `None` for a single worker. An option only for `drop` to take it.
-    pool: Option<ThreadPool>,
+    pool: OnceLock<Pool>,
+    starting: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    /// An option only for `drop` to take it.
+    rayon: Option<ThreadPool>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Threads {
-    pub(crate) fn new(workers: usize) -> Result<Self> {
-        let mut threads = Vec::new();
-        if workers == 1 {
-            return Ok(Self { pool: None, threads });
-        }
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(workers - 1)
-            .thread_name(|thread| format!("pasha worker {}", thread + 1))
-            .spawn_handler(|thread| {
-                let name = std::thread::Builder::new().name(thread.name().unwrap_or("pasha worker").to_owned());
-                threads.push(name.spawn(|| thread.run())?);
-                Ok(())
-            })
-            .build()
-            .map_err(|cause| {
-                let message = format!("{workers} threads could not be started: {cause}; fewer workers may help");
-                Error::new(ErrorKind::System, message).caused_by(cause)
-            })?;
-        Ok(Self { pool: Some(pool), threads })
+    pub(crate) fn new() -> Self {
+        Self { pool: OnceLock::new(), starting: Mutex::new(()) }
+    }
+
+    fn pool(&self, threads: usize) -> Result<&ThreadPool> {
+        let _one_at_a_time = match self.pool.get() {
+            Some(_) => None,
+            None => Some(self.starting.lock().unwrap_or_else(PoisonError::into_inner)),
+        };
+        let pool = match self.pool.get() {
+            Some(pool) => pool,
+            None => {
+                let pool = Pool::start(threads)?;
+                self.pool.get_or_init(|| pool)
+            }
+        };
+        Ok(pool.rayon.as_ref().expect("only `drop` takes it"))
     }
 }
 
@@ -54,7 +59,7 @@ impl Crew for Threads {
         let posts: Vec<Post> = std::iter::repeat_with(Post::default).take(plan.workers).collect();
         let board = Board::set(&head, &posts, plan);
         let failures = Mutex::new(Vec::new());
-        // A worker id belongs to the task, not to the thread: a kernel that waits in rayon may run another task of the same map.
+        // A worker id belongs to the part, not to the thread: a kernel that waits in rayon may take up another part of the same map.
         let work = |worker| {
             if let Some(lease) = board.lease(worker)
                 && let Err(failure) = job.work(lease, Trace::Failures)
@@ -62,17 +67,14 @@ impl Crew for Threads {
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure.into_error(worker, None));
             }
         };
-        let mut workers = plan.starters();
-        match (&self.pool, workers.next()) {
-            (_, None) => {}
-            (None, Some(first)) => std::iter::once(first).chain(workers).for_each(work),
-            (Some(pool), Some(first)) => pool.in_place_scope(|scope| {
-                for worker in workers {
-                    let work = &work;
-                    scope.spawn(move |_| work(worker));
-                }
-                work(first);
-            }),
+        let workers: Vec<usize> = plan.starters().collect();
+        match *workers {
+            [] => {}
+            [worker] => work(worker),
+            _ => {
+                let pool = self.pool(plan.workers - 1)?;
+                lend(workers.len(), &|number| work(workers[number]), |part| pool.spawn(|| part.make()));
+            }
         }
         match lowest(failures.into_inner().unwrap_or_else(PoisonError::into_inner)) {
             Some(error) => Err(error),
@@ -81,10 +83,30 @@ impl Crew for Threads {
     }
 }
 
-impl Drop for Threads {
+impl Pool {
+    fn start(number: usize) -> Result<Self> {
+        let mut threads = Vec::new();
+        let rayon = ThreadPoolBuilder::new()
+            .num_threads(number)
+            .thread_name(|thread| format!("pasha worker {}", thread + 1))
+            .spawn_handler(|thread| {
+                let builder = std::thread::Builder::new().name(thread.name().unwrap_or("pasha worker").to_owned());
+                threads.push(builder.spawn(|| thread.run())?);
+                Ok(())
+            })
+            .build()
+            .map_err(|cause| {
+                let message = format!("{number} threads could not be started: {cause}; fewer workers may help");
+                Error::new(ErrorKind::System, message).caused_by(cause)
+            })?;
+        Ok(Self { rayon: Some(rayon), threads })
+    }
+}
+
+impl Drop for Pool {
     /// Waits until the threads are gone: a process context may be used right afterwards, and it must not fork beside them.
     fn drop(&mut self) {
-        drop(self.pool.take());
+        drop(self.rayon.take());
         // A kernel may own the last handle to its context, and then this is one of the threads.
         let current = std::thread::current().id();
         for thread in self.threads.drain(..).filter(|thread| thread.thread().id() != current) {

@@ -182,6 +182,28 @@ fn every_index_once(items: usize, workers: usize, schedule: Schedule) {
 }
 
 #[test]
+fn workers_with_nothing_in_hand_do_not_wait_for_each_other() {
+    // Whole shares, so that nothing but the next claim says that the last one is done.
+    let rounds = if cfg!(miri) { 5 } else { 3000 };
+    for round in 0..rounds {
+        let items = 1 + round % 40;
+        with_board(dynamic(items, 3), |board| {
+            std::thread::scope(|scope| {
+                for worker in 0..3 {
+                    scope.spawn(move || {
+                        let mut lease = board.lease(worker).expect("each worker is leased once");
+                        while let Some(share) = lease.claim(8) {
+                            lease.rest(walk(share).len(), 1);
+                        }
+                    });
+                }
+            });
+            assert_eq!(board.report().iter().map(WorkerReport::items).sum::<usize>(), items);
+        });
+    }
+}
+
+#[test]
 fn threads_that_claim_steal_and_give_back_do_every_index_once() {
     let rounds = if cfg!(miri) { 2 } else { 200 };
     for round in 0..rounds {
