@@ -270,8 +270,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             signs.at(range.start);
         }
         let mut steps = Steps { share: share.take(), rest: share, place, in_kernel: false };
-        let mut failed = None;
-        let mut called = false;
+        let mut stop = None;
         let visited = self.functor.visit(state, range, |item| {
             if steps.in_kernel {
                 // The functor caught a panic of the kernel.
@@ -279,7 +278,8 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             }
             let Some(turn) = steps.share.next() else {
                 let last = steps.share.range().start - 1;
-                failed.get_or_insert((Cause::Functor, last, "it gave more items than it was asked for".to_owned()));
+                let message = "it gave more items than it was asked for".to_owned();
+                stop.get_or_insert(Stop::Failed(Failure::new(Cause::Functor, Some(last), message)));
                 return ControlFlow::Break(());
             };
             let index = turn.index();
@@ -287,9 +287,9 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             steps.in_kernel = true;
             let result = C::call(turn.worker(), index, item, slots);
             steps.in_kernel = false;
+            // Whoever stops takes the rest of the share away, lest a functor that does not heed the break goes on with it.
             if let Err(message) = result {
-                failed = Some((Cause::Kernel, index, message));
-                // Should the functor go on all the same, there is nothing left for it.
+                stop = Some(Stop::Failed(Failure::new(Cause::Kernel, Some(index), message)));
                 steps.share.take();
                 return ControlFlow::Break(());
             }
@@ -298,16 +298,21 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
                 // The note must be there when the next item is begun: no write of the kernel may move above it.
                 compiler_fence(Ordering::SeqCst);
                 if signs.called() && lease.may_stop_at(index + 1) {
-                    called = true;
+                    stop = Some(Stop::Called(steps.share.take()));
                     return ControlFlow::Break(());
                 }
             }
             ControlFlow::Continue(())
         });
-        let next = steps.share.range().start;
-        if let Some((cause, index, message)) = failed {
-            return Err(Failure::new(cause, Some(index), message));
+        match stop {
+            Some(Stop::Failed(failure)) => return Err(failure),
+            Some(Stop::Called(rest)) => {
+                steps.share = rest;
+                return Ok(());
+            }
+            None => {}
         }
+        let next = steps.share.range().start;
         if steps.in_kernel {
             let message = "the functor caught the panic of the kernel, which is not its own to catch".to_owned();
             return Err(Failure::new(Cause::Panic, Some(next - 1), message));
@@ -315,12 +320,19 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         if let Err(error) = visited {
             return Err(Failure::new(Cause::Functor, Some(next), error.to_string()));
         }
-        if !called && !steps.share.range().is_empty() {
+        if !steps.share.range().is_empty() {
             let message = "it gave fewer items than it was asked for".to_owned();
             return Err(Failure::new(Cause::Functor, Some(next), message));
         }
         Ok(())
     }
+}
+
+/// Why a walk ended before its share did.
+enum Stop {
+    Failed(Failure),
+    /// Somebody called; what is left of the share.
+    Called(Share),
 }
 
 /// Runs code of the user. A panic becomes a failure at `place`.

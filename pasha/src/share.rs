@@ -193,7 +193,7 @@ impl<'m> Lease<'m> {
             Schedule::Static => self.own.start = start,
             Schedule::Dynamic => {
                 let grain = self.board.plan.grain();
-                debug_assert!(start.is_multiple_of(grain), "only whole units come back");
+                assert!(start.is_multiple_of(grain), "only whole units come back");
                 let units = (end.div_ceil(grain) - start / grain) as u32;
                 update(&self.post().range, |lo, hi| Some((lo - units, hi)));
             }
