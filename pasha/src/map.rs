@@ -297,7 +297,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
                 signs.at(index + 1);
                 // The note must be there when the next item is begun: no write of the kernel may move above it.
                 compiler_fence(Ordering::SeqCst);
-                if signs.called() && lease.may_stop_at(index + 1) {
+                if signs.called() && lease.must_stop(&steps.share.range()) {
                     stop = Some(Stop::Called(steps.share.take()));
                     return ControlFlow::Break(());
                 }

@@ -55,9 +55,14 @@ pub(crate) struct Plan {
 pub(crate) struct Head {
     /// Bit pattern of the lowest index that failed, inverted: 0 means none.
     failed: AtomicU64,
-    /// Not 0: whoever holds more than one item looks up from it, because an index failed or because somebody has nothing to do.
+    /// Not 0: whoever holds more than one item looks up from it, because somebody has nothing to do ([`IDLE`]) or an index failed ([`FAILED`]).
     call: AtomicU64,
 }
+
+/// Goes when it is heard; who is still idle calls again.
+const IDLE: u64 = 1;
+/// Stays.
+const FAILED: u64 = 2;
 
 /// The words of one worker, on lines of their own.
 #[repr(C, align(128))]
@@ -117,6 +122,7 @@ impl<'m> Board<'m> {
             worker,
             own: even(self.plan.items, self.plan.workers, worker),
             may_wait: true,
+            while_idle: std::thread::yield_now,
         })
     }
 
@@ -147,6 +153,7 @@ pub struct Lease<'m> {
     /// What is left of the even part; used by the static schedule only.
     own: Range<usize>,
     may_wait: bool,
+    while_idle: fn(),
 }
 
 impl<'m> Lease<'m> {
@@ -159,6 +166,11 @@ impl<'m> Lease<'m> {
         self.may_wait = false;
     }
 
+    /// What to do again and again while there is nothing to do. It may run other work.
+    pub(crate) fn while_idle(&mut self, pass_time: fn()) {
+        self.while_idle = pass_time;
+    }
+
     /// Whether there are no other workers in this map.
     pub(crate) fn is_alone(&self) -> bool {
         self.board.posts.len() == 1
@@ -167,7 +179,7 @@ impl<'m> Lease<'m> {
     /// From here on only indices below `index` matter.
     pub(crate) fn fail_at(&self, index: usize) {
         self.board.head.failed.fetch_max(!(index as u64), Relaxed);
-        self.board.head.call.store(1, Relaxed);
+        self.board.head.call.fetch_or(FAILED, Relaxed);
     }
 
     /// The next run of at most `want` indices, or nothing if all are taken.
@@ -201,9 +213,11 @@ impl<'m> Lease<'m> {
         self.post().holding.store(0, Relaxed);
     }
 
-    /// Whether what is left of a share can be put down at `index`.
-    pub(crate) fn may_stop_at(&self, index: usize) -> bool {
-        index.is_multiple_of(self.board.plan.grain())
+    /// Whether the call is for a worker that has the indices `rest` in hand, and these can be put down.
+    #[cold]
+    pub(crate) fn must_stop(&self, rest: &Range<usize>) -> bool {
+        let idle = self.board.head.call.load(Relaxed) & IDLE != 0;
+        (idle || self.board.limit() < rest.end) && rest.start.is_multiple_of(self.board.plan.grain())
     }
 
     /// What a worker looks at and writes after every item.
@@ -246,8 +260,8 @@ impl<'m> Lease<'m> {
             if !self.may_wait || !self.others_may_give_back(limit) {
                 return None;
             }
-            self.board.head.call.store(1, Relaxed);
-            wait(&mut idle);
+            self.board.head.call.fetch_or(IDLE, Relaxed);
+            wait(&mut idle, self.while_idle);
         }
     }
 
@@ -300,11 +314,9 @@ impl<'m> Lease<'m> {
         units.start as usize * grain..(units.end as usize * grain).min(limit)
     }
 
-    /// Says that the call was heard. Who is still idle calls again.
+    /// Says that the call was heard.
     pub(crate) fn heard(&self) {
-        if self.board.head.failed.load(Relaxed) == 0 {
-            self.board.head.call.store(0, Relaxed);
-        }
+        self.board.head.call.fetch_and(!IDLE, Relaxed);
     }
 }
 
@@ -400,12 +412,15 @@ fn update(word: &AtomicU64, mut change: impl FnMut(u32, u32) -> Option<(u32, u32
     .is_ok()
 }
 
-/// Spins a little, then yields, then sleeps: what is waited for is some 20 µs of work, or one long item.
-fn wait(turns: &mut u32) {
-    *turns += 1;
+/// Spins a little, then passes time, then sleeps in between: what is waited for is some 20 µs of work, or one long item.
+fn wait(turns: &mut u32, pass_time: fn()) {
+    *turns = turns.saturating_add(1);
     match *turns {
         0..32 => std::hint::spin_loop(),
-        32..256 => std::thread::yield_now(),
-        _ => std::thread::sleep(Duration::from_micros(100)),
+        32..256 => pass_time(),
+        _ => {
+            pass_time();
+            std::thread::sleep(Duration::from_micros(100));
+        }
     }
 }

@@ -52,6 +52,8 @@ pub(crate) enum Cause {
     Kernel,
     Panic,
     Functor,
+    /// The system, before the worker could begin.
+    System,
 }
 
 impl Failure {
@@ -65,6 +67,7 @@ impl Failure {
             Cause::Kernel => (ErrorKind::Kernel, "the kernel failed"),
             Cause::Panic => (ErrorKind::Panic, "the kernel panicked"),
             Cause::Functor => (ErrorKind::Functor, "the functor failed"),
+            Cause::System => (ErrorKind::System, "the worker could not begin"),
         };
         let place = match self.index {
             Some(index) => format!("at index {index} (worker {worker})"),

@@ -112,8 +112,9 @@ impl Context {
         if is_worker() || is_inside() { &Serial } else { &*self.0.crew }
     }
 
+    /// Who sees the arrays that are allocated here and now. In a worker process nobody else ever will.
     pub(crate) fn sharing(&self) -> Sharing {
-        self.0.crew.sharing()
+        if is_worker() { Sharing::Threads } else { self.0.crew.sharing() }
     }
 
     pub(crate) fn new(name: &'static str, workers: usize, schedule: Schedule, crew: Box<dyn Crew>) -> Self {

@@ -61,9 +61,9 @@ impl Crew for Threads {
         let failures = Mutex::new(Vec::new());
         // A worker id belongs to the part, not to the thread: a kernel that waits in rayon may take up another part of the same map.
         let work = |worker| {
-            if let Some(lease) = board.lease(worker)
-                && let Err(failure) = job.work(lease, Trace::Failures)
-            {
+            let Some(mut lease) = board.lease(worker) else { return };
+            lease.while_idle(pass_time);
+            if let Err(failure) = job.work(lease, Trace::Failures) {
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure.into_error(worker, None));
             }
         };
@@ -73,13 +73,20 @@ impl Crew for Threads {
             [worker] => work(worker),
             _ => {
                 let pool = self.pool(plan.workers - 1)?;
-                lend(workers.len(), &|number| work(workers[number]), |part| pool.spawn(|| part.make()));
+                lend(workers.len(), &|number| work(workers[number]), |part| pool.spawn(|| part.make()), pass_time);
             }
         }
         match lowest(failures.into_inner().unwrap_or_else(PoisonError::into_inner)) {
             Some(error) => Err(error),
             None => Ok(board.report()),
         }
+    }
+}
+
+/// Lets other work of the pool go on: a kernel may wait for a job that only this thread can run.
+fn pass_time() {
+    if rayon::yield_now().is_none() {
+        std::thread::yield_now();
     }
 }
 

@@ -1,5 +1,8 @@
 //! Binds: what the parameters of a kernel that have attributes are at run time.
 
+use ndarray::Dimension;
+
+use crate::array::Slot;
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Lease, Turn};
 use crate::sys::memory::{Sharing, Span};
@@ -85,6 +88,17 @@ impl Terms {
                 ),
             )),
         }
+    }
+}
+
+/// Refuses an array of another rank than its slots have, and one: the type of slots of 6 axes leaves that open.
+pub(super) fn rank<S: Slot>(name: &str, axes: usize) -> Result<()> {
+    match <S::Dim as Dimension>::NDIM {
+        Some(slot) if slot + 1 != axes => Err(Error::new(
+            ErrorKind::Shape,
+            format!("`{name}` has {axes} axes, but its slots have {slot}: it must have one more than they"),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ndarray::Axis;
 
-use super::binds::{Binds, Terms, not_contiguous, sealed};
+use super::binds::{Binds, Terms, not_contiguous, rank, sealed};
 use crate::array::{Lane, Larger, SharedArray, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Lease, Turn};
@@ -36,6 +36,7 @@ impl<S: Slot> Binds for Out<'_, S> {
         let Self { array, name, axis, lane } = self;
         terms.whole(name, array.worker_axis())?;
         terms.see(name, array.sharing())?;
+        rank::<S>(name, array.ndim())?;
         match array.shape().get(*axis) {
             Some(slots) if *slots == terms.items => {}
             Some(slots) => {

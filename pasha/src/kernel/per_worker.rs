@@ -1,6 +1,6 @@
 //! `#[per_worker]`: each worker writes a slot of its own, whatever the item.
 
-use super::binds::{Binds, Terms, not_contiguous, sealed};
+use super::binds::{Binds, Terms, not_contiguous, rank, sealed};
 use crate::array::{Lane, Larger, Row, SharedArray, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Lease, Turn};
@@ -36,6 +36,7 @@ impl<S: Slot> Binds for PerWorker<'_, S> {
             return refuse(format!("`{name}` has no axis that counts workers: allocate it with `.per_worker()`"));
         };
         terms.see(name, array.sharing())?;
+        rank::<S>(name, array.ndim())?;
         let slots = array.len_of(axis);
         if slots != terms.workers {
             return refuse(format!(

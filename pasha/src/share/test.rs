@@ -133,8 +133,10 @@ fn more_items_than_32_bits_can_count_are_claimed_in_grains() {
         let mut lease = board.lease(0).expect("free");
         let first = lease.claim(1).expect("there are items").range();
         assert_eq!(first, 0..4, "a grain");
-        assert!(lease.may_stop_at(8) && !lease.may_stop_at(7));
-        assert_eq!(lease.claim(usize::MAX).map(|share| share.range()), Some(4..items));
+        lease.fail_at(9);
+        assert!(lease.must_stop(&(8..12)) && !lease.must_stop(&(7..12)), "whole grains only");
+        assert!(!lease.must_stop(&(8..9)), "all of it is still wanted");
+        assert_eq!(lease.claim(usize::MAX).map(|share| share.range()), Some(4..9));
     });
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use std::thread::{self, Thread};
+use std::time::Duration;
 
 /// Nobody has begun with the part.
 const OPEN: u8 = 0;
@@ -16,6 +17,9 @@ const DONE: u8 = 2;
 
 /// A wait shorter than this many looks is not worth parking for: some µs.
 const LOOKS: usize = 2_000;
+
+/// The end of a part wakes the lender; this is for what else it could do.
+const NAP: Duration = Duration::from_millis(1);
 
 /// One part of a call, to be made by whatever thread has time for it, or by the lender.
 pub(crate) struct Part {
@@ -33,14 +37,14 @@ struct Loan {
 /// Makes all parts of a call, `0..parts`, each once. Others may make them: each but the first is given to `hand_out`, which should bring it to
 /// another thread, and need not. The caller makes the first part, then those that nobody has begun with, and waits for the rest.
 ///
-/// So it never waits for a thread that has no time, only for work under way.
-pub(crate) fn lend(parts: usize, call: &(dyn Fn(usize) + Sync), mut hand_out: impl FnMut(Part)) {
+/// So it never waits for a thread that has no time, only for work under way; and meanwhile calls `while_idle` now and then.
+pub(crate) fn lend(parts: usize, call: &(dyn Fn(usize) + Sync), mut hand_out: impl FnMut(Part), while_idle: fn()) {
     // SAFETY: only the lifetime changes. `Loan::call` is used between the swap of a part to `TAKEN` and its `DONE`; `TakeBack` keeps this
     // function, and with it the borrow, from ending until no part is open or in other hands.
     let call: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(std::ptr::from_ref(call)) };
     let states = (0..parts).map(|_| AtomicU8::new(OPEN)).collect();
     let loan = Arc::new(Loan { call, parts: states, lender: thread::current() });
-    let back = TakeBack(&loan);
+    let back = TakeBack { loan: &loan, while_idle };
     for number in 1..parts {
         hand_out(Part { loan: Arc::clone(&loan), number });
     }
@@ -85,11 +89,14 @@ impl Drop for Done<'_> {
 }
 
 /// Closes what is open, and waits for what is in other hands.
-struct TakeBack<'l>(&'l Loan);
+struct TakeBack<'l> {
+    loan: &'l Loan,
+    while_idle: fn(),
+}
 
 impl Drop for TakeBack<'_> {
     fn drop(&mut self) {
-        for part in &self.0.parts {
+        for part in &self.loan.parts {
             if part.compare_exchange(OPEN, TAKEN, AcqRel, Acquire).is_ok() {
                 continue;
             }
@@ -99,8 +106,9 @@ impl Drop for TakeBack<'_> {
                 if looks < LOOKS {
                     std::hint::spin_loop();
                 } else {
+                    (self.while_idle)();
                     // A token left by an earlier part only makes for one more look.
-                    thread::park();
+                    thread::park_timeout(NAP);
                 }
             }
         }
@@ -120,7 +128,7 @@ mod test {
 
     fn counts(parts: usize, hand_out: impl FnMut(Part)) -> Vec<usize> {
         let counts: Vec<AtomicUsize> = (0..parts).map(|_| AtomicUsize::new(0)).collect();
-        lend(parts, &|number| _ = counts[number].fetch_add(1, Relaxed), hand_out);
+        lend(parts, &|number| _ = counts[number].fetch_add(1, Relaxed), hand_out, thread::yield_now);
         counts.into_iter().map(AtomicUsize::into_inner).collect()
     }
 
@@ -152,12 +160,12 @@ mod test {
                 panic!("the lender");
             }
             begun.store(1, Relaxed);
-            thread::sleep(std::time::Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(20));
             ended.store(1, Relaxed);
         };
         let mut threads = Vec::new();
         let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            lend(2, &call, |part| threads.push(thread::spawn(|| part.make())));
+            lend(2, &call, |part| threads.push(thread::spawn(|| part.make())), thread::yield_now);
         }));
         assert!(unwound.is_err());
         assert_eq!(ended.load(Relaxed), 1);

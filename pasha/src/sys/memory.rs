@@ -143,13 +143,14 @@ pub(crate) fn shared_without(spans: &[Span]) -> Vec<Span> {
 }
 
 /// Makes shared mappings read-only in this process, which must be a worker: its host keeps the right to write.
-pub(crate) fn write_protect(mappings: &[Span]) {
+pub(crate) fn write_protect(mappings: &[Span]) -> nix::Result<()> {
     for Span { start, bytes } in mappings {
         let start = NonNull::new(std::ptr::with_exposed_provenance_mut(*start)).expect("a mapping is not at address 0");
         // SAFETY: taking away the right to write changes no memory. A later write through safe code ends this worker by SIGSEGV, before it
         // could race with another process.
-        let _ = unsafe { mprotect(start, *bytes, ProtFlags::PROT_READ) };
+        unsafe { mprotect(start, *bytes, ProtFlags::PROT_READ) }?;
     }
+    Ok(())
 }
 
 fn shared() -> std::sync::MutexGuard<'static, BTreeMap<usize, usize>> {

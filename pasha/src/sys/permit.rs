@@ -1,6 +1,7 @@
 //! The permission to fork.
 
 use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 use crate::context::{ByProcesses, ContextBuilder};
 use crate::error::{Error, ErrorKind, Result};
@@ -26,8 +27,8 @@ impl ContextBuilder<ByProcesses> {
     /// - Kernels, functors and scratch closures call only code that is sound in such a child (POSIX: async-signal-safe functions). With
     ///   glibc, whose allocator is prepared for forks, allocation may be used; `println!`, the environment, thread pools and most C
     ///   libraries may not.
-    /// - While the map runs, no other thread writes a shared array, or other memory that is shared between processes, which kernels or
-    ///   functors read.
+    /// - While the map runs, no other thread allocates or writes a shared array, or other memory that is shared between processes, which kernels
+    ///   or functors can reach.
     pub unsafe fn beside_threads(mut self) -> Self {
         self.by.promise = Some(Promise(()));
         self
@@ -41,7 +42,7 @@ impl Permit {
     ///
     /// [`ErrorKind::Threads`], with what to do.
     pub(crate) fn obtain(promise: Option<Promise>) -> Result<Self> {
-        let found = match threads() {
+        let found = match if promise.is_some() { threads() } else { threads_in_the_end() } {
             Some(1) => return Ok(Self { alone: true }),
             _ if promise.is_some() => return Ok(Self { alone: false }),
             Some(threads) => format!("this program has {threads} threads"),
@@ -63,6 +64,17 @@ impl Permit {
     pub(crate) fn alone(&self) -> bool {
         self.alone
     }
+}
+
+/// Looks again for some milliseconds if there are others: one that has been joined stays in the list for a moment.
+fn threads_in_the_end() -> Option<u64> {
+    for _ in 0..100 {
+        match threads() {
+            Some(2..) => std::thread::sleep(Duration::from_micros(100)),
+            found => return found,
+        }
+    }
+    threads()
 }
 
 /// The number of threads of this process; `None` where /proc does not tell.

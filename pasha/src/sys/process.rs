@@ -19,6 +19,9 @@ use super::permit::Permit;
 use super::signals;
 use crate::error::{Error, ErrorKind, Result};
 
+/// A host looks at its workers at least this often, in milliseconds.
+const TICK: u8 = 100;
+
 /// A worker process. Dropping it kills it and waits for its end, so that none is ever left behind.
 #[derive(Debug)]
 pub(crate) struct Child {
@@ -70,31 +73,43 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
             }
         }
         Ok(ForkResult::Child) => {
+            let _leave = Leave;
             // Follows the forking thread, and comes too late if the host is already gone.
             let _ = set_pdeathsig(Signal::SIGKILL);
             if getppid() != host {
                 leave(1);
             }
-            signals::defaults();
-            signals::record_faults(fault);
-            if !permit.alone() {
-                // The host's hook prints under locks that another of its threads may have held.
-                std::panic::set_hook(Box::new(|panic| {
-                    let text = format!("worker process {}: {panic}\n", getpid());
-                    let _ = nix::unistd::write(std::io::stderr(), text.as_bytes());
-                }));
-            }
-            let ended = catch_unwind(AssertUnwindSafe(body));
-            if permit.alone() {
-                // What the kernel printed without ending the line.
-                let _ = std::io::stdout().flush();
-            }
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                signals::defaults();
+                signals::record_faults(fault);
+                if !permit.alone() && !std::thread::panicking() {
+                    // The host's hook prints under locks that another of its threads may have held.
+                    std::panic::set_hook(Box::new(|panic| {
+                        let text = format!("worker process {}: {panic}\n", getpid());
+                        let _ = nix::unistd::write(std::io::stderr(), text.as_bytes());
+                    }));
+                }
+                body();
+                if permit.alone() {
+                    // What the kernel printed without ending the line.
+                    let _ = std::io::stdout().flush();
+                }
+            }));
             leave(i32::from(ended.is_err()));
         }
     }
 }
 
-/// Waits until at least one of these processes has ended, and gives the positions of those that have.
+/// Keeps a child from ever running what its host does after a fork.
+struct Leave;
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        leave(1);
+    }
+}
+
+/// Waits until at least one of these processes has ended, for a tenth of a second at most, and gives the positions of those that have.
 pub(crate) fn wait_any(children: &[&Child]) -> Result<Vec<usize>> {
     let gone: Vec<usize> = (0..children.len()).filter(|at| children[*at].handle.is_none()).collect();
     if !gone.is_empty() || children.is_empty() {
@@ -106,7 +121,7 @@ pub(crate) fn wait_any(children: &[&Child]) -> Result<Vec<usize>> {
         .map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN))
         .collect();
     loop {
-        match poll(&mut handles, PollTimeout::NONE) {
+        match poll(&mut handles, PollTimeout::from(TICK)) {
             Ok(_) => break,
             Err(Errno::EINTR) => {}
             Err(errno) => {
@@ -146,7 +161,7 @@ impl Child {
     }
 
     /// Ends the process, if it still runs. By its handle: the pid could already be another process's.
-    fn kill(&self) {
+    pub(crate) fn kill(&self) {
         if let Some(handle) = &self.handle {
             let _ = pidfd_send_signal(handle, rustix::process::Signal::KILL);
         }

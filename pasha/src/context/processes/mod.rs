@@ -6,8 +6,9 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-use super::job::{Crew, Job, Trace, lowest};
+use super::job::{Cause, Crew, Failure, Job, Trace, lowest};
 use crate::error::{Error, ErrorKind, Result, Site};
 use crate::report::WorkerReport;
 use crate::share::{Board as View, Head, Plan, Post};
@@ -25,6 +26,9 @@ use outbox::{Outbox, WORDS};
 pub(crate) struct Processes {
     pub(crate) promise: Option<Promise>,
 }
+
+/// How long a worker process may live on when its part has ended.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Set in every worker process: there are no threads to wait for, whatever the memory says.
 static IS_WORKER: AtomicBool = AtomicBool::new(false);
@@ -54,42 +58,62 @@ impl Crew for Processes {
             // What is buffered now would be printed by every worker again.
             let _ = std::io::stdout().flush();
         }
-        let mut crew = Vec::new();
+        let mut team = Vec::new();
         for worker in plan.starters() {
             let part = Part { job, worker, board, outbox: outbox(worker), protected: &protected };
-            crew.push((worker, process::fork(&permit, outbox(worker).fault_word(), || part.run())?));
+            let child = process::fork(&permit, outbox(worker).fault_word(), || part.run())?;
+            team.push(Member { worker, child, outbox: outbox(worker), ended: None });
         }
 
         let mut errors = Vec::new();
-        while !crew.is_empty() {
-            let children: Vec<&Child> = crew.iter().map(|(_, child)| child).collect();
+        while !team.is_empty() {
+            let children: Vec<&Child> = team.iter().map(|member| &member.child).collect();
             for at in process::wait_any(&children)?.into_iter().rev() {
-                let (worker, mut child) = crew.swap_remove(at);
+                let Member { worker, mut child, outbox, .. } = team.swap_remove(at);
                 let exit = child.reap();
-                match outbox(worker).ended() {
+                match outbox.ended() {
                     Some(Ok(())) => {}
                     Some(Err(failure)) => errors.push(failure.into_error(worker, Some(child.pid()))),
                     None => {
+                        process::end_all(team.into_iter().map(|member| member.child).collect());
                         let death = Death {
                             worker,
                             pid: child.pid(),
                             exit,
                             index: board.index_of(worker),
-                            fault: outbox(worker).fault(),
+                            fault: outbox.fault(),
                         };
-                        process::end_all(crew.drain(..).map(|(_, child)| child).collect());
-                        return Err(death.into_error(
-                            &protected,
-                            board.report().iter().map(WorkerReport::items).sum(),
-                            plan.items,
-                        ));
+                        let done = board.report().iter().map(WorkerReport::items).sum();
+                        return Err(death.into_error(&protected, done, plan.items));
                     }
                 }
             }
+            team.iter_mut().for_each(Member::end_if_it_lingers);
         }
         match lowest(errors) {
             Some(error) => Err(error),
             None => Ok(board.report()),
+        }
+    }
+}
+
+/// A worker process, seen from its host.
+struct Member<'m> {
+    worker: usize,
+    child: Child,
+    outbox: Outbox<'m>,
+    /// When its part was first seen to have ended.
+    ended: Option<Instant>,
+}
+
+impl Member<'_> {
+    /// A worker whose part has ended may be kept by what its kernel left behind, such as a thread that holds a lock.
+    fn end_if_it_lingers(&mut self) {
+        if self.ended.is_none() && self.outbox.ended().is_some() {
+            self.ended = Some(Instant::now());
+        }
+        if self.ended.is_some_and(|ended| ended.elapsed() > GRACE) {
+            self.child.kill();
         }
     }
 }
@@ -106,8 +130,10 @@ struct Part<'m> {
 impl Part<'_> {
     fn run(self) {
         IS_WORKER.store(true, Relaxed);
-        write_protect(self.protected);
-        if let Some(lease) = self.board.lease(self.worker) {
+        if let Err(errno) = write_protect(self.protected) {
+            let message = format!("shared arrays that it must not write could not be protected: {errno}");
+            self.outbox.end(Err(Failure::new(Cause::System, None, message)));
+        } else if let Some(lease) = self.board.lease(self.worker) {
             self.outbox.end(self.job.work(lease, Trace::Indices));
         }
     }

@@ -24,6 +24,7 @@ const DONE: u64 = 1;
 const KERNEL: u64 = 2;
 const PANIC: u64 = 3;
 const FUNCTOR: u64 = 4;
+const SYSTEM: u64 = 5;
 
 /// Written by one worker once, read by the host.
 #[derive(Clone, Copy)]
@@ -41,6 +42,7 @@ impl<'m> Outbox<'m> {
                     Cause::Kernel => KERNEL,
                     Cause::Panic => PANIC,
                     Cause::Functor => FUNCTOR,
+                    Cause::System => SYSTEM,
                 }
             }
         };
@@ -54,6 +56,7 @@ impl<'m> Outbox<'m> {
             KERNEL => Cause::Kernel,
             PANIC => Cause::Panic,
             FUNCTOR => Cause::Functor,
+            SYSTEM => Cause::System,
             _ => return None,
         };
         let index = self.0[INDEX].load(Relaxed).checked_sub(1).map(|index| index as usize);
@@ -104,7 +107,7 @@ mod test {
 
     #[test]
     fn a_failure_comes_out_as_it_went_in() {
-        for cause in [Cause::Kernel, Cause::Panic, Cause::Functor] {
+        for cause in [Cause::Kernel, Cause::Panic, Cause::Functor, Cause::System] {
             for (index, message) in [(Some(0), ""), (None, "ünïcode"), (Some(usize::MAX >> 1), "exactly sixteen!")] {
                 let words = words();
                 Outbox(&words).end(Err(Failure::new(cause, index, message.to_owned())));
