@@ -130,9 +130,12 @@ unsafe impl<T: Element, D: Dimension> Sync for SharedArray<T, D> {}
 /// The size of an array in bytes, if it is one that can exist: neither bytes nor elements may be more than `isize::MAX`, empty axes left out.
 fn bytes_of<T>(shape: &[usize]) -> Result<usize> {
     let elements = shape.iter().filter(|len| **len != 0).try_fold(1, |elements: usize, len| elements.checked_mul(*len));
-    let bytes = elements.and_then(|elements| elements.checked_mul(size_of::<T>()));
+    // Elements of no size are counted, too.
+    let bytes = elements.and_then(|elements| elements.checked_mul(size_of::<T>().max(1)));
     match bytes {
-        Some(bytes) if isize::try_from(bytes).is_ok() => Ok(if shape.contains(&0) { 0 } else { bytes }),
+        Some(bytes) if isize::try_from(bytes).is_ok() => {
+            Ok(if shape.contains(&0) || size_of::<T>() == 0 { 0 } else { bytes })
+        }
         _ => Err(Error::new(
             ErrorKind::Memory,
             format!(
