@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{Ordering, compiler_fence};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ndarray::Ix1;
 
@@ -174,7 +174,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
     fn work(&self, mut lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
         if is_inside() {
             // The kernel of another worker waits in rayon, and its thread took this task up meanwhile.
-            lease.never_wait();
+            lease.wait_at_most(Duration::ZERO);
         }
         let _inside = Inside::enter();
         let ended = self.part(&mut lease, trace);

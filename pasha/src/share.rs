@@ -6,12 +6,13 @@
 //! about its range (`lo..hi`, both 32 bits), so that a swap that succeeds is right whatever happened in between.
 //!
 //! [`Share`], [`Turn`] and [`Lease`] cannot be made outside this file, copied (but for a turn's own lifetime) or kept. The disjoint writes of
-//! `array/` rest on just that: a turn is the only live one for its index and for its worker in its map.
+//! `array/` rest on just that: a turn is the only live one for its index and for its worker in its map. Nothing in the types ties a turn to its
+//! map; `map.rs` does, which asks a binding for one worker's things once a lease and uses them with turns of that lease only.
 
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::report::WorkerReport;
 
@@ -121,7 +122,7 @@ impl<'m> Board<'m> {
             board: self,
             worker,
             own: even(self.plan.items, self.plan.workers, worker),
-            may_wait: true,
+            patience: Duration::MAX,
             while_idle: std::thread::yield_now,
         })
     }
@@ -152,7 +153,8 @@ pub struct Lease<'m> {
     worker: usize,
     /// What is left of the even part; used by the static schedule only.
     own: Range<usize>,
-    may_wait: bool,
+    /// How long to wait for others that may hand something back.
+    patience: Duration,
     while_idle: fn(),
 }
 
@@ -161,9 +163,9 @@ impl<'m> Lease<'m> {
         self.worker
     }
 
-    /// Has the worker leave rather than wait for others: it runs on the stack of one of them, which would never go on.
-    pub(crate) fn never_wait(&mut self) {
-        self.may_wait = false;
+    /// Has the worker leave after a while rather than wait for others: it may run on the stack of one of them, which would never go on.
+    pub(crate) fn wait_at_most(&mut self, patience: Duration) {
+        self.patience = patience.min(self.patience);
     }
 
     /// What to do again and again while there is nothing to do. It may run other work.
@@ -198,7 +200,8 @@ impl<'m> Lease<'m> {
 
     /// Puts down what was not done of the last claim.
     ///
-    /// The owner alone moves the front of its word, so that the rest of its last claim still lies right before it.
+    /// The owner alone moves the front of its word, so that the rest of its last claim still lies right before it. What comes back must begin
+    /// at a whole unit, and none of its indices may have been given out as a turn.
     pub(crate) fn give_back(&mut self, rest: Share) {
         let Range { start, end } = rest.range;
         match self.board.plan.schedule {
@@ -250,18 +253,18 @@ impl<'m> Lease<'m> {
     }
 
     fn claim_any(&mut self, want: usize) -> Option<Range<usize>> {
-        let mut idle = 0;
+        let mut wait = Wait::default();
         loop {
             let limit = self.board.limit();
             let units = want.div_ceil(self.board.plan.grain());
             if let Some(range) = self.take(units, limit).or_else(|| self.steal(units, limit)) {
                 return Some(self.indices(range, limit));
             }
-            if !self.may_wait || !self.others_may_give_back(limit) {
+            if wait.is_longer_than(self.patience) || !self.others_may_give_back(limit) {
                 return None;
             }
             self.board.head.call.fetch_or(IDLE, Relaxed);
-            wait(&mut idle, self.while_idle);
+            wait.on(self.while_idle);
         }
     }
 
@@ -412,15 +415,30 @@ fn update(word: &AtomicU64, mut change: impl FnMut(u32, u32) -> Option<(u32, u32
     .is_ok()
 }
 
-/// Spins a little, then passes time, then sleeps in between: what is waited for is some 20 µs of work, or one long item.
-fn wait(turns: &mut u32, pass_time: fn()) {
-    *turns = turns.saturating_add(1);
-    match *turns {
-        0..32 => std::hint::spin_loop(),
-        32..256 => pass_time(),
-        _ => {
-            pass_time();
-            std::thread::sleep(Duration::from_micros(100));
+/// A wait for some 20 µs of work, or for one long item: spins a little, then passes time, then sleeps in between.
+#[derive(Default)]
+struct Wait {
+    turns: u32,
+    begun: Option<Instant>,
+}
+
+impl Wait {
+    fn is_longer_than(&mut self, patience: Duration) -> bool {
+        patience.is_zero() || self.turns > YIELDS && self.begun.get_or_insert_with(Instant::now).elapsed() > patience
+    }
+
+    fn on(&mut self, pass_time: fn()) {
+        self.turns = self.turns.saturating_add(1);
+        match self.turns {
+            0..SPINS => std::hint::spin_loop(),
+            SPINS..YIELDS => pass_time(),
+            _ => {
+                pass_time();
+                std::thread::sleep(Duration::from_micros(100));
+            }
         }
     }
 }
+
+const SPINS: u32 = 32;
+const YIELDS: u32 = 256;

@@ -62,7 +62,8 @@ impl<T: Element, D: Dimension> Accumulators<T, D> {
         let mut view = unsafe { ArrayViewMut::from_shape_ptr(self.dim.clone(), start.as_ptr()) };
         view.fill(identity);
         let extent = S::extent(view.shape(), &strides_of(&view))?;
-        // SAFETY: as above; the view is not used any more, and a binding makes one row of a lease.
+        // SAFETY: as above; the view is not used any more. `Reduce::enter` makes one row of a lease, and `map.rs` asks it once for a lease. The
+        // binding owns the copies for the whole map, which rows do not leave.
         Some(unsafe { Row::new(start, extent) })
     }
 

@@ -37,10 +37,12 @@ impl<S: Slot> Lane<S> {
     #[inline]
     pub(crate) fn by_index<'s>(&'s mut self, turn: Turn<'s>) -> S::At<'s> {
         debug_assert!(turn.index() < self.slots, "index {} of {}", turn.index(), self.slots);
-        // SAFETY: the map of this turn has as many items as the lane has slots (`Out::check`), so that the slot begins inside the array.
+        // SAFETY: `Out::check` made this lane for the map whose lease `enter` was given, with a slot for each item, and `map.rs` uses what `enter`
+        // returned with turns of that lease only: the index is below the number of slots, and the slot begins inside the array.
         let start = unsafe { self.start.add(turn.index() * self.step) };
-        // SAFETY: slots of different indices do not overlap; no other turn has this index, and `&'s mut self` is the worker's own copy of
-        // the lane, so that there is no second slot from this turn. The binding borrows the array for the whole map.
+        // SAFETY: slots of different indices do not overlap, and no other turn has this index. `&'s mut self` is the only copy of the lane for
+        // this lease (`map.rs` asks `enter` once), so that there is no second slot from this turn. The binding borrows the array for the
+        // whole map.
         unsafe { S::at(start, &self.extent) }
     }
 
@@ -50,7 +52,8 @@ impl<S: Slot> Lane<S> {
         assert!(worker < self.slots, "worker {worker} of {}", self.slots);
         // SAFETY: checked above, so that the slot begins inside the array.
         let start = unsafe { self.start.add(worker * self.step) };
-        // SAFETY: slots of different workers do not overlap, and a worker has one lease in a map; a binding makes one row of it.
+        // SAFETY: slots of different workers do not overlap, and a worker has one lease in a map. `PerWorker::enter` makes one row of it, and
+        // `map.rs` asks `enter` once for a lease. The binding borrows the array for the whole map, which rows do not leave.
         unsafe { Row::new(start, self.extent.clone()) }
     }
 }

@@ -98,7 +98,8 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
         // - `start` is aligned for `T` and points to `bytes_of::<T>(dim)` bytes, which `memory` owns alone and keeps in place until it
         //   is dropped, after `view` (fields drop in order, and `view` has no drop of its own).
         // - They are zero, a value of every `Pod` type.
-        // - The layout is contiguous, and `bytes_of` checked that it spans at most `isize::MAX` bytes.
+        // - The layout is contiguous (for an empty one `ndarray` chooses strides of 0), and `bytes_of` checked that it has at most `isize::MAX` bytes
+        //   and elements.
         // - `'static` is never given away: views leave by `view_mut` and `deref` only, with the array's own lifetime.
         let view = unsafe { ArrayViewMut::from_shape_ptr(shape, start) };
         Ok(Self { view, memory, worker_axis })

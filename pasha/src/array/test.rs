@@ -1,4 +1,3 @@
-
 //! Sizes of arrays that can and cannot exist.
 
 use super::bytes_of;

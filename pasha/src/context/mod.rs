@@ -67,6 +67,8 @@ impl Context {
 
     /// Workers that are threads: the caller and those of a rayon pool of the context's own, which kernels that call rayon share.
     ///
+    /// While a worker has nothing to do, its thread may do other work of the pool; so kernels must not wait for the end of another map.
+    ///
     /// The threads are started by the first map that needs them, and end with the context: dropping its last handle waits for that.
     pub fn threads() -> ContextBuilder<ByThreads> {
         ContextBuilder::new()

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -11,6 +12,10 @@ use crate::report::WorkerReport;
 use crate::share::{Board, Head, Plan, Post};
 use crate::sys::lend::lend;
 use crate::sys::memory::Sharing;
+
+/// A thread of a pool may have taken a worker up on top of a piece of another worker's kernel, which then cannot end, and nobody can tell. So
+/// it waits for others no longer than this; most items are over before.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// One worker is the thread that calls `map`; the others are threads of a pool, started by the first map.
 ///
@@ -63,6 +68,9 @@ impl Crew for Threads {
         let work = |worker| {
             let Some(mut lease) = board.lease(worker) else { return };
             lease.while_idle(pass_time);
+            if rayon::current_thread_index().is_some() {
+                lease.wait_at_most(PATIENCE);
+            }
             if let Err(failure) = job.work(lease, Trace::Failures) {
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure.into_error(worker, None));
             }

@@ -125,7 +125,7 @@ impl<T> Outcome for Plain<T> {
     }
 }
 
-/// A functor whose items the kernel `K` takes. Implemented for all of them, and for nothing else.
+/// A functor whose items the kernel `K` takes. Implemented for all of them.
 ///
 /// It says what [`Takes`] says, from the functor's side: the compiler then looks at the functor first, and infers the kernel's types from it.
 #[diagnostic::on_unimplemented(

@@ -146,8 +146,7 @@ pub(crate) fn shared_without(spans: &[Span]) -> Vec<Span> {
 pub(crate) fn write_protect(mappings: &[Span]) -> nix::Result<()> {
     for Span { start, bytes } in mappings {
         let start = NonNull::new(std::ptr::with_exposed_provenance_mut(*start)).expect("a mapping is not at address 0");
-        // SAFETY: taking away the right to write changes no memory. A later write through safe code ends this worker by SIGSEGV, before it
-        // could race with another process.
+        // SAFETY: taking away the right to write changes no memory. A later write through safe code ends this worker by SIGSEGV.
         unsafe { mprotect(start, *bytes, ProtFlags::PROT_READ) }?;
     }
     Ok(())

@@ -43,7 +43,8 @@ pub(crate) enum Exit {
 /// Forks a process that runs `body`, leaves the address of a fault that ends it in `fault`, plus 1, and ends without running destructors, exit handlers or the host's code.
 pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> Result<Child> {
     let host = getpid();
-    // SAFETY: the permit says that this thread is the only one, or that `body` does only what is allowed after a fork beside others.
+    // SAFETY: the permit says that this thread is the only one, and none of the user's code runs between `Permit::obtain` and here; or it says that
+    // `body` does only what is allowed after a fork beside others.
     match unsafe { nix::unistd::fork() } {
         Err(errno) => Err(Error::new(
             ErrorKind::System,
@@ -81,7 +82,8 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
             }
             let ended = catch_unwind(AssertUnwindSafe(|| {
                 signals::defaults();
-                signals::record_faults(fault);
+                // SAFETY: this process ends in this function, before the borrow does.
+                unsafe { signals::record_faults(fault) };
                 if !permit.alone() && !std::thread::panicking() {
                     // The host's hook prints under locks that another of its threads may have held.
                     std::panic::set_hook(Box::new(|panic| {

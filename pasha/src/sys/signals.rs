@@ -19,8 +19,10 @@ pub(super) fn defaults() {
 
 /// Has the address of a SIGSEGV or SIGBUS, plus 1, written to `fault` before it ends this worker.
 ///
-/// `fault` must stay where it is until this process ends: it is borrowed by a caller that does not return.
-pub(super) fn record_faults(fault: &AtomicU64) {
+/// # Safety
+///
+/// `fault` stays where it is until this process ends.
+pub(super) unsafe fn record_faults(fault: &AtomicU64) {
     FAULT.store(std::ptr::from_ref(fault).cast_mut(), Relaxed);
     let flags = SaFlags::SA_SIGINFO | SaFlags::SA_RESETHAND | SaFlags::SA_ONSTACK;
     let handler = SigAction::new(SigHandler::SigAction(record), flags, SigSet::empty());
@@ -42,7 +44,7 @@ extern "C" fn record(signal: libc::c_int, info: *mut libc::siginfo_t, _context: 
     }
     // SAFETY: both signals carry an address.
     let address = unsafe { info.si_addr() };
-    // SAFETY: the pointer is null or came from a `&AtomicU64` that is borrowed until the end of this process.
+    // SAFETY: the pointer is null, or to an atomic that stays until the end of this process (`record_faults`).
     if let Some(fault) = unsafe { FAULT.load(Relaxed).as_ref() } {
         fault.store(address.addr() as u64 + 1, Relaxed);
     }
