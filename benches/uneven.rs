@@ -1,0 +1,80 @@
+//! Items of very different cost: how far two workers are from half the time of one.
+
+use std::cell::RefCell;
+
+use pasha::{Context, Ix1, SharedArray};
+use pasha_benches::Bar::{AtMost, None as NoBar};
+use pasha_benches::{Pool, Race, Table, Unit, clock, quick};
+use rayon::prelude::*;
+
+/// Takes so many steps, each of which waits for the one before.
+#[pasha::kernel]
+fn walk(_worker_id: usize, _index: usize, &steps: &u64, #[out] end: &mut u64) {
+    *end = steps_from(steps);
+}
+
+#[inline(never)]
+fn steps_from(steps: u64) -> u64 {
+    // No compiler makes two such steps into one.
+    (0..steps).fold(steps | 1, |place, _| (place ^ place >> 29).wrapping_mul(0x5851_f42d_4c95_7f2d))
+}
+
+fn main() {
+    // Some 60 million steps each, 70 ms and more for one worker.
+    let size = if quick() { 10 } else { 1 };
+    let ascending: Vec<u64> = (0..8_000).map(|item| item * 2 / size).collect();
+    uneven("uneven: item i costs i, 8000 items", &ascending, Some(("7", 1.05)));
+    let rare: Vec<u64> = (0..80_000).map(|item| if item % 100 == 0 { 40_000 } else { 400 } / size).collect();
+    uneven("uneven: one item in 100 costs 100 ×, 80000 items", &rare, Some(("7", 1.05)));
+    let few: Vec<u64> = (0..100_000).map(|item| if item < 64 { 600_000 } else { 300 } / size).collect();
+    uneven("uneven: the first 64 items cost 2000 ×, 100000 items", &few, Some(("11b", 1.03)));
+    let last: Vec<u64> = few.iter().rev().copied().collect();
+    uneven("uneven: the last 64 items cost 2000 ×, 100000 items", &last, None);
+    let dear: Vec<u64> = (0..300).map(|item| item * 1_500 / size).collect();
+    uneven("uneven: item i costs i, 300 items", &dear, None);
+}
+
+fn uneven(title: &str, costs: &[u64], bar: Option<(&'static str, f64)>) {
+    let Some(table) = Table::begin(title) else { return };
+    let map = |context: &Context| {
+        let mut end: SharedArray<u64, Ix1> = context.alloc_like(costs).expect("there is memory for the bench");
+        clock(|| drop(context.map(walk { end: &mut end }, costs).expect("the kernel does not fail")))
+    };
+    let ends = RefCell::new(vec![0; costs.len()]);
+    let mut race = Race::default();
+    race.enter("loop, one worker", || {
+        let mut ends = ends.borrow_mut();
+        clock(|| ends.iter_mut().zip(costs).for_each(|(end, steps)| *end = steps_from(*steps)))
+    });
+    race.enter("threads:2", || map(&Context::threads().workers(2).build().expect("two threads can be started")));
+    race.enter("processes:2", || {
+        map(&Context::processes().workers(2).build().expect("a context of processes starts nothing"))
+    });
+    race.enter("rayon par_iter", || {
+        let (pool, mut ends) = (Pool::new(2), ends.borrow_mut());
+        clock(|| {
+            let pairs = ends.par_iter_mut().zip(costs);
+            pool.install(|| pairs.for_each(|(end, steps)| *end = steps_from(*steps)));
+        })
+    });
+    race.enter("two loops at once", || {
+        let mut all = [ends.borrow().clone(), ends.borrow().clone()];
+        clock(|| {
+            let walk =
+                |ends: &mut Vec<u64>| ends.iter_mut().zip(costs).for_each(|(end, steps)| *end = steps_from(*steps));
+            let [mine, other] = &mut all;
+            std::thread::scope(|scope| {
+                scope.spawn(|| walk(other));
+                walk(mine);
+            });
+        })
+    });
+    let [alone, threads, processes, rayon, both] = race.run();
+    let bar = bar.map_or(NoBar, |(number, most)| AtMost(number, most));
+    // Half of a loop is ideal where nothing else runs. Half of two at once is what the machine has to give while it does other things.
+    for ideal in [alone.divided(2.0, "half of a loop"), both.divided(2.0, "half of two loops at once")] {
+        table.row(&threads, &ideal, Unit::Call, bar);
+        table.row(&processes, &ideal, Unit::Call, bar);
+        table.row(&rayon, &ideal, Unit::Call, NoBar);
+    }
+}
