@@ -7,6 +7,7 @@
 //! There is no run-time logic here: the expansions name what they need through `pasha::__private`.
 
 mod crate_path;
+mod demand;
 mod errors;
 mod functor;
 mod generics;
@@ -17,15 +18,14 @@ mod lifetimes;
 #[cfg(test)]
 mod mistakes;
 mod options;
+mod place;
 mod types;
 
 use proc_macro::TokenStream;
 
 /// Makes a function a kernel: something that can be mapped over a functor.
 ///
-/// ```ignore
-/// use pasha::prelude::*;
-///
+/// ```
 /// /// Multiplies each value by 3.
 /// #[pasha::kernel]
 /// fn triple_it(_worker_id: usize, _index: usize, value: &f64, #[out] tripled: &mut f64) {
@@ -41,6 +41,7 @@ use proc_macro::TokenStream;
 /// let mut nine = 0.0;
 /// triple_it(0, 0, &3.0, &mut nine);
 /// assert_eq!(nine, 9.0);
+/// # Ok::<(), pasha::Error>(())
 /// ```
 ///
 /// Beside the function there is then a struct of the same name, as visible as the function, with a public field for
@@ -84,7 +85,10 @@ use proc_macro::TokenStream;
 /// Each output `x` has an associated function `alloc_x(ctx, shape)`, which starts an array with the element type and the
 /// rank that the kernel declares:
 ///
-/// ```ignore
+/// ```
+/// # use ndarray::{Array3, ArrayView2};
+/// # let ctx = pasha::Context::serial();
+/// # let frames = Array3::<u16>::from_elem((3, 2, 2), 4);
 /// #[pasha::kernel]
 /// fn analyse(
 ///     _worker_id: usize,
@@ -110,9 +114,11 @@ use proc_macro::TokenStream;
 ///     Ok(())
 /// }
 ///
-/// let mut mean = analyse::alloc_mean(&ctx, frames.len()).build()?;
+/// let mut mean = analyse::alloc_mean(&ctx, 3).build()?;
 /// let mut histogram = analyse::alloc_histogram(&ctx, 65_536).build()?;
 /// ctx.map(analyse { mean: &mut mean, histogram: &mut histogram, sorted: Vec::new, gain: 1.5 }, &frames)?;
+/// assert_eq!((mean[2], histogram[4]), (6.0, 12));
+/// # Ok::<(), pasha::Error>(())
 /// ```
 ///
 /// # Generics
@@ -120,7 +126,7 @@ use proc_macro::TokenStream;
 /// A kernel may be generic over types, constants and lifetimes; the struct has those that its fields use. Where nothing says
 /// what they are, they are written: `copy::<u8>::alloc_copied(&ctx, 100)`.
 ///
-/// ```ignore
+/// ```
 /// #[pasha::kernel]
 /// fn copy<T: pasha::Element>(_worker_id: usize, _index: usize, value: &T, #[out] copied: &mut T) {
 ///     *copied = *value;
@@ -143,7 +149,7 @@ pub fn kernel(options: TokenStream, item: TokenStream) -> TokenStream {
 /// do not names two of them. The item is a struct of the fields' items, `ShotsItem<'_>` for `Shots`, as visible as the type.
 /// A kernel takes it whole, or takes it apart by a pattern.
 ///
-/// ```ignore
+/// ```
 /// use ndarray::prelude::*;
 /// use pasha::Functor;
 ///
@@ -183,14 +189,17 @@ pub fn kernel(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Each variant holds one functor, next to any number of skipped fields, and all of them have the same type of item. The item
 /// of the enum is that item.
 ///
-/// ```ignore
+/// ```
+/// use ndarray::Array3;
+/// use pasha::prelude::*;
+///
 /// #[derive(Functor)]
 /// enum Frames {
-///     Memory(Array3<u16>),
-///     Stored {
-///         frames: StoredFrames,
+///     Own(Array3<u16>),
+///     Shared {
+///         frames: SharedArray<u16, pasha::Ix3>,
 ///         #[functor(skip)]
-///         path: PathBuf,
+///         origin: String,
 ///     },
 /// }
 /// ```

@@ -58,18 +58,22 @@ mistakes! {
         => ["ArrayViewMut1<'_, f64>", "without `&mut`"]
     output_kept: "fn k(_w: usize, _i: usize, v: &f64, #[out] o: &'static mut f64) {}"
         => ["'static", "leave the lifetime out"]
+    view_kept: "fn k(_w: usize, _i: usize, v: &f64, #[out] o: Option<ArrayViewMut1<'static, f64>>) {}"
+        => ["'static", "leave the lifetime out"]
     output_without_lifetime: "fn k(_w: usize, _i: usize, v: &f64, #[reduce(sum)] o: ArrayViewMut1<f64>) {}"
         => ["ArrayViewMut1<f64>", "`ArrayViewMut1<'_, …>`"]
     item_without_lifetime: "fn k(_w: usize, _i: usize, v: ArrayView1<f64>) {}"
         => ["ArrayView1<f64>", "`ArrayView1<'_, …>`"]
+    output_of_references: "fn k(_w: usize, _i: usize, v: &f64, #[out] o: &mut &'static str, #[out] p: ArrayViewMut1<'_, A<'_>>) {}"
+        => ["&'static str", "borrows nothing"] ["A<'_>", "borrows nothing"]
     output_without_name: "fn k(_w: usize, _i: usize, v: &f64, #[out] (a, b): &mut (f64, f64)) {}"
         => ["(a, b)", "give it a name"]
     axis_of_element: "fn k(_w: usize, _i: usize, v: &f64, #[out(axis = 1)] o: &mut f64) {}"
-        => ["1", "has 1 axis: axis 0 is the last"]
+        => ["1", "has one axis: write `axis = 0`, or take a row"]
     axis_of_row: "fn k(_w: usize, _i: usize, v: &f64, #[out(axis = 2)] o: &mut [f64]) {}"
-        => ["2", "has 2 axes: axis 1 is the last"]
+        => ["2", "has 2 axes: write one from 0 to 1"]
     axis_of_view: "fn k(_w: usize, _i: usize, v: &f64, #[out(axis = 4)] o: ArrayViewMut<'_, f64, Ix3>) {}"
-        => ["4", "has 4 axes: axis 3 is the last"]
+        => ["4", "has 4 axes: write one from 0 to 3"]
     axis_of_ranges: "fn k(_w: usize, _i: usize, v: &f64, #[out(axis = 1, ranges)] o: &mut [f64]) {}"
         => ["1", "`array.ranges_along(Axis(1), &offsets)?`"]
     axis_that_is_no_number: "fn k(_w: usize, _i: usize, v: &f64, #[out(axis = Axis(1))] o: &mut [f64]) {}"
@@ -77,7 +81,7 @@ mistakes! {
     axis_without_value: "fn k(_w: usize, _i: usize, v: &f64, #[out(axis)] o: &mut [f64]) {}"
         => ["axis", "`axis = 1`"]
     axis_twice: "fn k(_w: usize, _i: usize, v: &f64, #[out(axis = 0, axis = 1)] o: &mut [f64]) {}"
-        => ["axis", "given twice"]
+        => ["axis", "given twice: remove one"]
     ranges_with_value: "fn k(_w: usize, _i: usize, v: &f64, #[out(ranges = true)] o: &mut [f64]) {}"
         => ["true", "write the word alone"]
     unknown_option: "fn k(_w: usize, _i: usize, v: &f64, #[out(axes = 1)] o: &mut [f64]) {}"
@@ -85,7 +89,11 @@ mistakes! {
     option_of_none: "fn k(_w: usize, _i: usize, v: &f64, #[per_worker(axis = 1)] o: &mut [f64]) {}"
         => ["axis", "`#[per_worker]` has no options"]
     option_after_equals: "fn k(_w: usize, _i: usize, v: &f64, #[out = 1] o: &mut [f64]) {}"
-        => ["out = 1", "`#[out(option)]`"]
+        => ["out = 1", "`#[out(axis = 1)]`"]
+    reduce_after_equals: "fn k(_w: usize, _i: usize, v: &f64, #[reduce = sum] o: &mut f64) {}"
+        => ["reduce = sum", "`#[reduce(sum)]`"]
+    value_of_none: "fn k(_w: usize, _i: usize, v: &f64, #[param = 1] p: f64) {}"
+        => ["param = 1", "`#[param]` has no options"]
     unknown_attribute: "fn k(_w: usize, _i: usize, v: &f64, #[output] o: &mut f64) {}"
         => ["output", "`#[out]`, `#[per_worker]`"]
     two_attributes: "fn k(_w: usize, _i: usize, v: &f64, #[out] #[param] o: &mut f64) {}"
@@ -106,6 +114,8 @@ mistakes! {
 
     scratch_by_value: "fn k(_w: usize, _i: usize, v: &f64, #[scratch] s: Vec<f64>) {}"
         => ["Vec<f64>", "write `&mut S`"]
+    scratch_kept: "fn k(_w: usize, _i: usize, v: &f64, #[scratch] s: &'static mut Vec<&'static str>) {}"
+        => ["'static", "leave the lifetime out"]
     scratch_without_size: "fn k(_w: usize, _i: usize, v: &f64, #[scratch] s: &mut [f64]) {}"
         => ["[f64]", "write `&mut Vec<T>`"]
     param_to_write_to: "fn k(_w: usize, _i: usize, v: &f64, #[param] p: &mut f64) {}"
@@ -130,6 +140,8 @@ mistakes! {
         => ["S", "no field has items"]
     single_value: "#[derive(Functor)] struct S { a: Vec<u8>, b: f64 }"
         => ["f64", "`#[functor(broadcast)]`"]
+    array_without_axes: "#[derive(Functor)] struct S { a: Vec<u8>, #[functor(axis = 0)] b: ndarray::Array0<f64> }"
+        => ["ndarray::Array0<f64>", "`#[functor(broadcast)]`"]
     unit_variant: "#[derive(Functor)] enum E { A(Vec<u8>), B }"
         => ["B", "holds no functor"]
     two_functors_in_variant: "#[derive(Functor)] enum E { A(Vec<u8>, Vec<u16>) }"

@@ -14,14 +14,18 @@ pub(crate) struct Setting {
     value: Option<Expr>,
 }
 
-/// The options of `#[name(…)]`; none of a bare `#[name]`.
-pub(crate) fn of_attribute(attribute: &Attribute, errors: &mut Errors) -> Vec<Setting> {
+/// The options of `#[name(…)]`; none of a bare `#[name]`. `example` is such an option, if the attribute has any.
+pub(crate) fn of_attribute(attribute: &Attribute, example: &str, errors: &mut Errors) -> Vec<Setting> {
     match &attribute.meta {
         Meta::Path(_) => Vec::new(),
         Meta::List(list) => of_tokens(list.tokens.clone(), errors),
         Meta::NameValue(value) => {
             let name = value.path.get_ident().map(ToString::to_string).unwrap_or_default();
-            errors.at(value, format!("write options in parentheses: `#[{name}(option)]`"));
+            let message = match example {
+                "" => format!("`#[{name}]` has no options: write it alone"),
+                example => format!("write options in parentheses: `#[{name}({example})]`"),
+            };
+            errors.at(value, message);
             Vec::new()
         }
     }
@@ -43,7 +47,7 @@ impl Setting {
     /// Sets `to` unless it is set already, which is reported.
     pub(crate) fn once<T>(&self, to: &mut Option<T>, value: Option<T>, errors: &mut Errors) {
         if to.is_some() {
-            errors.at(&self.name, format!("`{}` is given twice", self.name));
+            errors.at(&self.name, format!("`{}` is given twice: remove one", self.name));
         } else {
             *to = value;
         }

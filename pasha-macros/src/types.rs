@@ -16,6 +16,14 @@ pub(crate) fn peel(mut ty: &Type) -> &Type {
     }
 }
 
+/// `T` of `&T`, `&&T`, or of `T`.
+pub(crate) fn behind_references(ty: &Type) -> &Type {
+    match peel(ty) {
+        Type::Reference(TypeReference { mutability: None, elem, .. }) => behind_references(elem),
+        ty => ty,
+    }
+}
+
 /// The last segment of a plain path: `Option<T>` of `core::option::Option<T>`.
 pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match peel(ty) {
@@ -42,8 +50,12 @@ pub(crate) fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
         .collect()
 }
 
-pub(crate) fn has_lifetime_argument(segment: &PathSegment) -> bool {
-    arguments(segment).any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+/// The first lifetime among the arguments of a path segment.
+pub(crate) fn lifetime_argument(segment: &PathSegment) -> Option<&Lifetime> {
+    arguments(segment).find_map(|argument| match argument {
+        GenericArgument::Lifetime(lifetime) => Some(lifetime),
+        _ => None,
+    })
 }
 
 /// Whether `ty` is one of the types of the language that have a name: `f64`, `bool`, `str`.

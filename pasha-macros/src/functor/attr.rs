@@ -23,7 +23,7 @@ pub(crate) struct FieldOptions {
 impl ContainerOptions {
     pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut options = ContainerOptions::default();
-        for setting in settings(attrs, errors) {
+        for setting in settings(attrs, "item = Name", errors) {
             match setting.name.to_string().as_str() {
                 "item" => {
                     let name = setting.ident("ShotItem", errors);
@@ -47,7 +47,7 @@ impl ContainerOptions {
 impl FieldOptions {
     pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut options = FieldOptions::default();
-        for setting in settings(attrs, errors) {
+        for setting in settings(attrs, "axis = 1", errors) {
             match setting.name.to_string().as_str() {
                 "axis" => {
                     let axis = setting.axis(errors);
@@ -81,8 +81,8 @@ pub(crate) fn reject_on_variant(attrs: &[Attribute], errors: &mut Errors) {
     }
 }
 
-fn settings(attrs: &[Attribute], errors: &mut Errors) -> Vec<Setting> {
-    functor_attrs(attrs).flat_map(|attr| options::of_attribute(attr, errors)).collect()
+fn settings(attrs: &[Attribute], example: &str, errors: &mut Errors) -> Vec<Setting> {
+    functor_attrs(attrs).flat_map(|attr| options::of_attribute(attr, example, errors)).collect()
 }
 
 fn functor_attrs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {

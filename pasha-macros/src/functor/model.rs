@@ -128,14 +128,15 @@ impl<'a> Field<'a> {
         attrs.filter(|attr| attr.path().is_ident("doc"))
     }
 
-    /// Whether the type is well known, and a functor.
-    pub(crate) fn is_known_functor(&self) -> bool {
-        match types::peel(self.ty()) {
-            Type::Array(_) | Type::Slice(_) => true,
-            ty => types::last_segment(ty).is_some_and(|segment| {
-                let name = segment.ident.to_string();
-                name.starts_with("Array") || ["Vec", "Range", "SharedArray"].contains(&&*name)
-            }),
+    /// Whether the type is well known, and what its part needs.
+    pub(crate) fn is_known(&self) -> bool {
+        let ty = types::behind_references(self.ty());
+        match self.part() {
+            Part::Along(_) => is_known_array(ty),
+            Part::Item => is_known_array(ty) || is_known_list(ty),
+            Part::Whole | Part::Single | Part::Nothing => {
+                is_known_array(ty) || is_known_list(ty) || types::is_primitive(ty) || is_one_of(ty, &TEXTS)
+            }
         }
     }
 
@@ -144,10 +145,10 @@ impl<'a> Field<'a> {
             Part::Nothing
         } else if self.options.broadcast.is_some() {
             Part::Whole
-        } else if let Some(axis) = &self.options.axis {
-            Part::Along(axis.number)
         } else if is_single(self.ty()) {
             Part::Single
+        } else if let Some(axis) = &self.options.axis {
+            Part::Along(axis.number)
         } else {
             Part::Item
         }
@@ -188,6 +189,32 @@ fn read_fields<'a>(fields: &'a syn::Fields, errors: &mut Errors) -> Vec<Field<'a
 
 /// Whether the type is well known, and one value rather than many.
 fn is_single(ty: &Type) -> bool {
-    let name = types::last_segment(ty).map(|segment| segment.ident.to_string());
-    types::is_primitive(ty) || name.is_some_and(|name| ["Option", "PathBuf", "String"].contains(&&*name))
+    types::is_primitive(ty) || is_one_of(ty, &TEXTS) || is_one_of(ty, &["Option", "Array0", "ArrayView0"])
 }
+
+fn is_known_array(ty: &Type) -> bool {
+    let is_dimension =
+        |ty: &Type| is_one_of(ty, &["Ix1", "Ix2", "Ix3", "Ix4", "Ix5", "Ix6", "IxDyn"]) || types::is_number(ty);
+    !is_single(ty)
+        && types::last_segment(ty).is_some_and(|segment| {
+            let is_array = segment.ident == "SharedArray" || segment.ident.to_string().starts_with("Array");
+            let arguments = types::type_arguments(segment);
+            is_array && !arguments.is_empty() && arguments.into_iter().all(is_dimension)
+        })
+}
+
+fn is_known_list(ty: &Type) -> bool {
+    match types::peel(ty) {
+        Type::Array(array) => types::is_plain(&array.elem),
+        Type::Slice(slice) => types::is_plain(&slice.elem),
+        ty => types::last_segment(ty).is_some_and(|segment| {
+            segment.ident == "Vec" && types::type_arguments(segment).into_iter().all(types::is_plain)
+        }),
+    }
+}
+
+fn is_one_of(ty: &Type, names: &[&str]) -> bool {
+    types::last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name))
+}
+
+const TEXTS: [&str; 2] = ["PathBuf", "String"];

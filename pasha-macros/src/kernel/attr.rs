@@ -1,7 +1,7 @@
 //! What is written in attributes: the options of `#[kernel]` and the role of a parameter.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, ExprPath, Ident, Path};
+use syn::{Attribute, Expr, ExprPath, Ident, Meta, Path};
 
 use crate::errors::Errors;
 use crate::options::{self, Axis};
@@ -52,6 +52,18 @@ pub(crate) enum Fold {
     Min,
     Max,
     With(Box<With>),
+}
+
+impl Fold {
+    /// The unit of the runtime that folds so; none stands for a function of the user's.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        match self {
+            Fold::Sum => Some("Sum"),
+            Fold::Min => Some("Min"),
+            Fold::Max => Some("Max"),
+            Fold::With(_) => None,
+        }
+    }
 }
 
 /// `with = function, identity = value`
@@ -109,7 +121,7 @@ fn parse_role(name: &str, attr: &Attribute, errors: &mut Errors) -> Role {
         "out" => Role::Out(Box::new(parse_out(attr, errors))),
         "reduce" => Role::Reduce(parse_fold(attr, errors)),
         _ => {
-            for setting in options::of_attribute(attr, errors) {
+            for setting in options::of_attribute(attr, "", errors) {
                 let message = format!("`#[{name}]` has no options: remove this one");
                 errors.at(&setting.name, message);
             }
@@ -124,7 +136,7 @@ fn parse_role(name: &str, attr: &Attribute, errors: &mut Errors) -> Role {
 
 fn parse_out(attr: &Attribute, errors: &mut Errors) -> OutOptions {
     let mut out = OutOptions::default();
-    for setting in options::of_attribute(attr, errors) {
+    for setting in options::of_attribute(attr, "axis = 1", errors) {
         if setting.name == "axis" {
             let axis = setting.axis(errors);
             setting.once(&mut out.axis, axis, errors);
@@ -142,7 +154,7 @@ fn parse_out(attr: &Attribute, errors: &mut Errors) -> OutOptions {
 fn parse_fold(attr: &Attribute, errors: &mut Errors) -> Option<Fold> {
     let (mut word, mut function, mut identity) = (None, None, None);
     let mut is_with = false;
-    let settings = options::of_attribute(attr, errors);
+    let settings = options::of_attribute(attr, "sum", errors);
     for setting in &settings {
         match setting.name.to_string().as_str() {
             "sum" | "min" | "max" => {
@@ -175,7 +187,7 @@ fn parse_fold(attr: &Attribute, errors: &mut Errors) -> Option<Fold> {
     if !is_with && let Some((name, _)) = &identity {
         errors.at(name, "`identity` belongs to `with = path::to::function`: the others know where they start");
     }
-    if settings.is_empty() {
+    if settings.is_empty() && !matches!(attr.meta, Meta::NameValue(_)) {
         errors.at(attr, format!("say how the workers' results become one: {FOLDS}"));
     }
     match word.map(|word| word.to_string()).as_deref() {

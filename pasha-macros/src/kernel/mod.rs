@@ -8,6 +8,7 @@ mod model;
 mod slot;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::FnArg;
 
 use self::attr::{KernelOptions, ParameterAttrs};
@@ -31,7 +32,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let kernel = Kernel::read(&function, &attrs, &mut errors);
     check::check(&kernel, &mut errors);
     let krate = options.krate.as_ref();
+    let is_method = function.sig.receiver().is_some();
     match errors.into_result() {
+        Err(errors) if is_method => [function.into_token_stream(), errors.into_compile_error()].into_iter().collect(),
         Ok(()) => expand::kernel(&kernel, krate),
         Err(errors) => [expand::fallback(&kernel, krate), errors.into_compile_error()].into_iter().collect(),
     }

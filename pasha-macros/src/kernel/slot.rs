@@ -45,6 +45,8 @@ pub(crate) enum Mistake<'a> {
     NoLifetime { written: String },
     /// `&'static mut T`
     Static(Lifetime),
+    /// `&mut &str`
+    BorrowedElement { elem: &'a Type },
     /// `f64`
     ByValue,
 }
@@ -54,7 +56,11 @@ impl<'a> Slot<'a> {
     pub(crate) fn read(ty: &'a Type, type_parameters: &[String]) -> Self {
         let inner = option_of(ty);
         let ty = types::peel(inner.unwrap_or(ty));
-        Slot { optional: inner.is_some(), ty, form: read_form(ty, type_parameters) }
+        let mut slot = Slot { optional: inner.is_some(), ty, form: read_form(ty, type_parameters) };
+        if let Some(elem) = slot.elem().filter(|elem| borrows(elem)) {
+            slot.form = Form::Mistake(Mistake::BorrowedElement { elem });
+        }
+        slot
     }
 
     /// The rank of the slot itself, where it is visible.
@@ -95,8 +101,8 @@ pub(crate) fn option_of(ty: &Type) -> Option<&Type> {
 }
 
 fn read_form<'a>(ty: &'a Type, type_parameters: &[String]) -> Form<'a> {
-    if let Some(lifetime) = static_lifetime(ty) {
-        return Form::Mistake(Mistake::Static(lifetime));
+    if let Some(lifetime) = own_lifetime(ty).filter(|lifetime| lifetime.ident == "static") {
+        return Form::Mistake(Mistake::Static(lifetime.clone()));
     }
     match ty {
         Type::Reference(reference) => read_reference(reference),
@@ -106,13 +112,17 @@ fn read_form<'a>(ty: &'a Type, type_parameters: &[String]) -> Form<'a> {
     }
 }
 
-fn static_lifetime(ty: &Type) -> Option<Lifetime> {
-    let mut found = None;
-    lifetimes::rewrite(ty, |written| {
-        found = found.take().or(written.filter(|lifetime| lifetime.ident == "static").cloned());
-        None
-    });
-    found
+/// The lifetime of the loan: of `&'a mut T` or `View<'a, T>`.
+pub(crate) fn own_lifetime(ty: &Type) -> Option<&Lifetime> {
+    match types::peel(ty) {
+        Type::Reference(reference) => reference.lifetime.as_ref(),
+        ty => types::lifetime_argument(types::last_segment(ty)?),
+    }
+}
+
+/// Whether `elem` borrows, whatever its names mean.
+fn borrows(elem: &Type) -> bool {
+    matches!(types::peel(elem), Type::Reference(_)) || lifetimes::elides(elem)
 }
 
 fn read_reference(reference: &TypeReference) -> Form<'_> {
@@ -146,7 +156,7 @@ fn read_path<'a>(ty: &'a Type, type_parameters: &[String]) -> Form<'a> {
     if !view.mutable {
         return Form::Mistake(Mistake::SharedView { written: name });
     }
-    if !types::has_lifetime_argument(segment) {
+    if types::lifetime_argument(segment).is_none() {
         return Form::Mistake(Mistake::NoLifetime { written: name });
     }
     match (types::type_arguments(segment).as_slice(), view.rank) {
@@ -199,5 +209,5 @@ pub(crate) fn view_without_lifetime(ty: &Type) -> Option<String> {
     let segment = types::last_segment(ty)?;
     let name = segment.ident.to_string();
     view_rank(&name)?;
-    (!types::has_lifetime_argument(segment)).then_some(name)
+    (types::lifetime_argument(segment).is_none()).then_some(name)
 }

@@ -1,11 +1,14 @@
 //! An enum of functors: whichever variant there is.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{WherePredicate, parse_quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Type, WherePredicate, parse_quote};
 
 use super::{Body, Expansion, field, local};
 use crate::functor::model::{Choice, Shape};
+use crate::generics::{self, Names};
+use crate::{place, types};
 
 impl Expansion<'_, '_> {
     pub(super) fn choice(&self, choices: &[Choice<'_, '_>]) -> Body {
@@ -42,23 +45,70 @@ impl Expansion<'_, '_> {
         }
     }
 
-    /// That the items of all variants are those of the first, where type parameters leave it open.
-    pub(super) fn predicates_of_choice(&self) -> Vec<WherePredicate> {
-        let Shape::Choice(choices) = self.source.shape() else {
-            return Vec::new();
+    /// That the items of all variants are those of the first. Where no type parameter leaves it open,
+    /// this only keeps the compiler from repeating what [`trial`](Self::trial) says.
+    pub(super) fn demands_of_choice(&self) -> Vec<WherePredicate> {
+        let said = |(first, other): &(&Type, &Type)| {
+            self.has_type_parameter(first) || self.has_type_parameter(other) || !self.has_lent_variant()
         };
-        let [first, others @ ..] = choices.as_slice() else {
-            return Vec::new();
-        };
-        let first = first.functor.ty();
-        let others = others.iter().map(|choice| choice.functor.ty());
-        let open = others.filter(|other| self.has_type_parameter(first) || self.has_type_parameter(other));
-        let predicates = open.map(|other| {
+        let pairs = self.pairs().into_iter().filter(said);
+        let predicates = pairs.map(|(first, other)| {
             parse_quote! {
                 #other: for<'__x> __p::Items<'__x, Item = __p::Item<'__x, #first>>
             }
         });
         predicates.collect()
+    }
+
+    /// A function that is never called: in it, items that differ are an error at the type of the field.
+    pub(super) fn trial(&self) -> Option<TokenStream> {
+        let closed =
+            |(first, other): &(&Type, &Type)| !self.has_type_parameter(first) && !self.has_type_parameter(other);
+        let pairs: Vec<_> = self.pairs().into_iter().filter(closed).collect();
+        if pairs.is_empty() {
+            return None;
+        }
+        let types = pairs.iter().flat_map(|&(first, other)| [first, other]);
+        let original = &self.source.original.generics;
+        let generics = generics::restrict(original, &Names::in_types(original, types));
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let calls = pairs.iter().map(|(first, other)| {
+            let span = place::mixed(first.span());
+            quote_spanned!(span=> variants_give_one_type_of_item::<#first, #other>();)
+        });
+        Some(quote! {
+            fn __variants #impl_generics() #where_clause {
+                fn variants_give_one_type_of_item<'x, F, G>()
+                where
+                    F: __p::Items<'x> + 'x,
+                    G: __p::Items<'x, Item = __p::Item<'x, F>> + 'x,
+                {}
+                #(#calls)*
+            }
+        })
+    }
+
+    /// Whether a variant's functor has a lifetime, and so nothing is said of types without type parameters: a predicate for
+    /// `&'a [T]` would also be one candidate for `&'b [T]`, and one for another variant would hide its items from this one.
+    pub(super) fn has_lent_variant(&self) -> bool {
+        match self.source.shape() {
+            Shape::Choice(choices) => choices.iter().any(|choice| types::may_borrow(choice.functor.ty())),
+            _ => false,
+        }
+    }
+
+    /// The type of the first variant's functor with that of each other, where they are not the same.
+    fn pairs(&self) -> Vec<(&Type, &Type)> {
+        let Shape::Choice(choices) = self.source.shape() else {
+            return Vec::new();
+        };
+        let types: Vec<_> = choices.iter().map(|choice| choice.functor.ty()).collect();
+        let [first, others @ ..] = types.as_slice() else {
+            return Vec::new();
+        };
+        let text = |ty: &Type| ty.to_token_stream().to_string();
+        let others = others.iter().filter(|other| text(other) != text(first));
+        others.map(|other| (*first, *other)).collect()
     }
 }
 

@@ -4,10 +4,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Member};
+use syn::{Member, Path};
 
 use super::local;
 use crate::functor::model::{Field, Part};
+use crate::place;
 
 pub(super) fn state_type(field: &Field<'_>) -> TokenStream {
     let (ty, span, p) = (field.ty(), span(field), alias(field));
@@ -69,9 +70,9 @@ pub(super) fn text(field: &Field<'_>) -> String {
 
 /// Names there are ours, errors are at the type of the field.
 pub(super) fn span(field: &Field<'_>) -> Span {
-    Span::mixed_site().located_at(field.ty().span())
+    place::mixed(field.ty().span())
 }
 
-fn alias(field: &Field<'_>) -> Ident {
-    Ident::new("__p", span(field))
+fn alias(field: &Field<'_>) -> Path {
+    place::alias(span(field))
 }

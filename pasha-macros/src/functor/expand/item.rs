@@ -42,14 +42,13 @@ impl Expansion<'_, '_> {
         let doc = format!(" One item of `{}`.", self.source.name().unraw());
         quote! {
             #[doc = #doc]
-            #[allow(dead_code)]
+            #[allow(dead_code, missing_debug_implementations)]
             #vis struct #name #generics #body
         }
     }
 
     /// The item's lifetime, and of the functor's generics what the item's fields use.
     pub(super) fn item_generics(&self, fields: &[&Field<'_>], item: &Lifetime) -> Generics {
-        let p = &self.private;
         let original = &self.source.original.generics;
         let types: Vec<Type> = fields.iter().map(|field| with_lifetime(field.ty(), item)).collect();
         let mut generics = generics::restrict(original, &Names::in_types(original, &types));
@@ -58,16 +57,9 @@ impl Expansion<'_, '_> {
             parse_quote!(#ident: #item)
         });
         let outlive: Vec<_> = outlive.collect();
-        let functors = fields.iter().zip(&types).filter(|(_, ty)| self.has_type_parameter(ty));
-        let functors = functors.filter_map(|(field, ty)| -> Option<WherePredicate> {
-            match field.part() {
-                Part::Item if generics::is_bounded(original, ty, "Functor") => None,
-                Part::Item => Some(parse_quote!(#ty: #p::Functor)),
-                Part::Along(_) => Some(parse_quote!(#ty: #p::AxisFunctor)),
-                Part::Whole | Part::Single | Part::Nothing => None,
-            }
-        });
-        generics.make_where_clause().predicates.extend(outlive.into_iter().chain(functors));
+        let fields = fields.iter().zip(&types);
+        let demands = fields.filter_map(|(field, ty)| self.demands_of_item(field, ty));
+        generics.make_where_clause().predicates.extend(outlive.into_iter().chain(demands));
         generics.params.insert(0, parse_quote!(#item));
         generics
     }

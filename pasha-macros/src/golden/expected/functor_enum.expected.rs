@@ -5,7 +5,9 @@ const _: () = {
     impl<'__item, F> __p::Items<'__item> for Source<F>
     where
         F: __p::Functor,
+        Columns: __p::AxisFunctor,
         F: for<'__x> __p::Items<'__x, Item = __p::Item<'__x, Vec<f64>>>,
+        Columns: for<'__x> __p::Items<'__x, Item = __p::Item<'__x, Vec<f64>>>,
     {
         type Item = __p::Item<'__item, Vec<f64>>;
     }
@@ -13,7 +15,9 @@ const _: () = {
     impl<F> __p::Functor for Source<F>
     where
         F: __p::Functor,
+        Columns: __p::AxisFunctor,
         F: for<'__x> __p::Items<'__x, Item = __p::Item<'__x, Vec<f64>>>,
+        Columns: for<'__x> __p::Items<'__x, Item = __p::Item<'__x, Vec<f64>>>,
     {
         type State = __p::Either<
             <Vec<f64> as __p::Functor>::State,
@@ -66,5 +70,13 @@ const _: () = {
                 _ => __p::state_of_another_variant(),
             }
         }
+    }
+    fn __variants() {
+        fn variants_give_one_type_of_item<'x, F, G>()
+        where
+            F: __p::Items<'x> + 'x,
+            G: __p::Items<'x, Item = __p::Item<'x, F>> + 'x,
+        {}
+        variants_give_one_type_of_item::<Vec<f64>, Columns>();
     }
 };

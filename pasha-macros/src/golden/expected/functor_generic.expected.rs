@@ -1,5 +1,5 @@
 /// One item of `Generic`.
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 struct GenericItem<'item, F: Functor, T, const N: usize>
 where
     F: 'item,

@@ -1,6 +1,9 @@
 /// One item of `Shots`.
-#[allow(dead_code)]
-pub struct ShotsItem<'item> {
+#[allow(dead_code, missing_debug_implementations)]
+pub struct ShotsItem<'item>
+where
+    Pulses: ::pasha::__private::Functor,
+{
     /// The item of `train_id`.
     pub train_id: ::pasha::__private::Item<'item, Vec<u64>>,
     /// What the camera saw.

@@ -1,5 +1,5 @@
 /// One item of `Zipped`.
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 struct Pair<'item>(
     /// The item of `0`.
     pub crate::psh::__private::Item<'item, Vec<u64>>,

@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 /// Reads one frame.
 #[cfg(feature = "frames")]
 #[deprecated]
@@ -17,7 +22,7 @@ pub(crate) fn read(
 #[cfg(feature = "frames")]
 #[deprecated]
 #[allow(non_snake_case)]
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 pub(crate) struct read<'__k> {
     /// Where `type` is written: a slot for each item.
@@ -27,7 +32,7 @@ pub(crate) struct read<'__k> {
 #[allow(deprecated)]
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k> read<'__k> {
         /// Starts an array to bind to `type`, which says its element type and rank.
         pub(crate) fn alloc_type(

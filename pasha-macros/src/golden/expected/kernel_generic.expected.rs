@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn generic<T: Element + Into<U>, U, const N: usize>(
     _worker_id: usize,
     _index: usize,
@@ -13,7 +18,7 @@ where
     Ok(())
 }
 /// The kernel `generic` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct generic<'__k, T: Element>
 where
@@ -24,7 +29,7 @@ where
 }
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k, T: Element> generic<'__k, T>
     where
         T: PartialOrd,

@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn take_apart<'a, 'b>(
     _worker_id: usize,
     _index: usize,
@@ -7,15 +12,16 @@ fn take_apart<'a, 'b>(
     name: &'a Name<'b, '_>,
 ) {}
 /// The kernel `take_apart` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct take_apart<'__k> {
     /// Where `sum` is written: a slot for each item.
     pub sum: &'__k mut ::pasha::__private::SharedArray<u32, ::pasha::__private::Ix1>,
 }
+#[allow(single_use_lifetimes)]
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k> take_apart<'__k> {
         /// Starts an array to bind to `sum`, which says its element type and rank.
         fn alloc_sum(

@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 async fn mistaken<T: Copy, U>(
     worker_id: u32,
     value: &T,
@@ -7,7 +12,7 @@ async fn mistaken<T: Copy, U>(
     buffer: &mut Vec<T>,
 ) -> &T {}
 /// The kernel `mistaken` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct mistaken<
     '__k,
@@ -25,7 +30,7 @@ struct mistaken<
 #[allow(trivial_bounds, unused_qualifications)]
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k, T: Copy, __AnySum> mistaken<'__k, T, __AnySum, fn() -> Vec<T>>
     where
         T: __p::Element,
@@ -81,7 +86,7 @@ const _: () = {
     "an output is lent to the kernel: write `&mut f64`, or `&mut [T]` or `ArrayViewMut<'_, T, D>` for more than one element"
 }
 ::core::compile_error! {
-    "the array of such outputs has 2 axes: axis 1 is the last"
+    "the array of such outputs has 2 axes: write one from 0 to 1"
 }
 ::core::compile_error! {
     "neither the item nor a parameter with an attribute uses this: remove it, nothing would say what it is"

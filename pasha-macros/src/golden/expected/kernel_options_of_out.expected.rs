@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn cut(
     _worker_id: usize,
     _index: usize,
@@ -8,7 +13,7 @@ fn cut(
     half: Option<&mut f32>,
 ) {}
 /// The kernel `cut` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct cut<'__k> {
     /// Where `column` is written: a slot for each item.
@@ -22,7 +27,7 @@ struct cut<'__k> {
 }
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k> cut<'__k> {
         /// Starts an array to bind to `column`, which says its element type and rank.
         fn alloc_column(

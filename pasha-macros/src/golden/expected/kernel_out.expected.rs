@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 /// Multiplies each value by 3.
 fn triple_it(_worker_id: usize, _index: usize, value: &f64, tripled: &mut f64) {
     *tripled = 3.0 * value;
@@ -6,7 +11,7 @@ fn triple_it(_worker_id: usize, _index: usize, value: &f64, tripled: &mut f64) {
 /// Multiplies each value by 3.
 ///
 /// The kernel `triple_it` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct triple_it<'__k> {
     /// Where `tripled` is written: a slot for each item.
@@ -14,7 +19,7 @@ struct triple_it<'__k> {
 }
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k> triple_it<'__k> {
         /// Starts an array to bind to `tripled`, which says its element type and rank.
         fn alloc_tripled(

@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn scale(
     _worker_id: usize,
     _index: usize,
@@ -11,7 +16,7 @@ fn scale(
     gain * value
 }
 /// The kernel `scale` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct scale<'__k> {
     /// What the detector multiplies by.
@@ -29,7 +34,7 @@ const _: () = {
     impl<'__k> __p::Kernel for scale<'__k>
     where
         Table: ::core::marker::Sync,
-        Settings: ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync,
+        for<'__x> <&'__x Settings as ::core::ops::Deref>::Target: __p::Given,
     {
         type Binds = (
             __p::Param<f64>,
@@ -51,7 +56,7 @@ const _: () = {
     impl<'__k, '__i0> __p::Takes<&'__i0 f64> for scale<'__k>
     where
         Table: ::core::marker::Sync,
-        Settings: ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync,
+        for<'__x> <&'__x Settings as ::core::ops::Deref>::Target: __p::Given,
     {
         type Output = __p::Plain<f64>;
         #[inline]
@@ -65,5 +70,9 @@ const _: () = {
         ) -> Self::Output {
             __p::Plain(scale(__worker, __index, __item, gain, table, settings, curve))
         }
+    }
+    fn __params_are_given() {
+        fn param<T: __p::Given>() {}
+        param::<Settings>();
     }
 };

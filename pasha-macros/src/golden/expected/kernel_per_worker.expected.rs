@@ -1,9 +1,14 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn count(_worker_id: usize, _index: usize, value: &u8, seen: &mut u64) {
     *seen += 1;
 }
 /// The kernel `count` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct count<'__k> {
     /// The accumulators `seen`: one for each worker.
@@ -11,7 +16,7 @@ struct count<'__k> {
 }
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k> count<'__k> {
         /// Starts an array to bind to `seen`, which says its element type and rank.
         fn alloc_seen(

@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn fold(
     _worker_id: usize,
     _index: usize,
@@ -8,7 +13,7 @@ fn fold(
     bits: &mut u64,
 ) {}
 /// The kernel `fold` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct fold<'__k> {
     /// Where the workers' `histogram` end up as one.
@@ -24,10 +29,10 @@ struct fold<'__k> {
 #[allow(trivial_bounds, unused_qualifications)]
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k> fold<'__k>
     where
-        Peak: __p::Element,
+        for<'__x> <&'__x Peak as ::core::ops::Deref>::Target: __p::Element,
     {
         /// Starts an array to bind to `histogram`, which says its element type and rank.
         fn alloc_histogram(
@@ -53,7 +58,7 @@ const _: () = {
     }
     impl<'__k> __p::Kernel for fold<'__k>
     where
-        Peak: __p::Element,
+        for<'__x> <&'__x Peak as ::core::ops::Deref>::Target: __p::Element,
     {
         type Binds = (
             __p::Reduce<'__k, &'__k mut [u64], __p::Sum>,
@@ -78,7 +83,7 @@ const _: () = {
     }
     impl<'__k, '__i0> __p::Takes<&'__i0 u64> for fold<'__k>
     where
-        Peak: __p::Element,
+        for<'__x> <&'__x Peak as ::core::ops::Deref>::Target: __p::Element,
     {
         type Output = __p::Plain<()>;
         #[inline]

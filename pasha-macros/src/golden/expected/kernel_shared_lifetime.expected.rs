@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn longer<'a>(
     _worker_id: usize,
     _index: usize,
@@ -9,12 +14,13 @@ fn longer<'a>(
     0
 }
 /// The kernel `longer` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct longer<'a> {
     /// The `least` that every call is given.
     pub least: &'a str,
 }
+#[allow(single_use_lifetimes)]
 const _: () = {
     use ::pasha::__private as __p;
     impl<'a> __p::Kernel for longer<'a> {

@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 fn see(
     _worker_id: usize,
     _index: usize,
@@ -9,7 +14,7 @@ fn see(
     named: Frame<'_>,
 ) {}
 /// The kernel `see` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 struct see<'__k> {
     /// Where `plane` is written: a slot for each item.
@@ -27,10 +32,10 @@ struct see<'__k> {
 #[allow(trivial_bounds, unused_qualifications)]
 const _: () = {
     use ::pasha::__private as __p;
-    #[allow(dead_code)]
+    #[allow(dead_code, non_snake_case)]
     impl<'__k> see<'__k>
     where
-        Pixel: __p::Element,
+        for<'__x> <&'__x Pixel as ::core::ops::Deref>::Target: __p::Element,
     {
         /// Starts an array to bind to `plane`, which says its element type and rank.
         fn alloc_plane(
@@ -69,7 +74,7 @@ const _: () = {
     }
     impl<'__k> __p::Kernel for see<'__k>
     where
-        Pixel: __p::Element,
+        for<'__x> <&'__x Pixel as ::core::ops::Deref>::Target: __p::Element,
     {
         type Binds = (
             __p::Out<'__k, ArrayViewMut2<'__k, f64>>,
@@ -96,7 +101,7 @@ const _: () = {
     }
     impl<'__k, '__i0> __p::Takes<&'__i0 f64> for see<'__k>
     where
-        Pixel: __p::Element,
+        for<'__x> <&'__x Pixel as ::core::ops::Deref>::Target: __p::Element,
     {
         type Output = __p::Plain<()>;
         #[inline]

@@ -1,4 +1,9 @@
-#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref
+)]
 pub fn parse(
     _worker_id: usize,
     _index: usize,
@@ -7,7 +12,7 @@ pub fn parse(
     line.parse()
 }
 /// The kernel `parse` with what it works on: built as a literal, then mapped.
-#[allow(non_camel_case_types, clippy::type_complexity)]
+#[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
 #[must_use = "a bound kernel does nothing until it is mapped"]
 pub struct parse {}
 const _: () = {

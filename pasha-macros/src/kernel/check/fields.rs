@@ -38,8 +38,9 @@ fn check_slot(slot: &Slot<'_>, errors: &mut Errors) {
         Mistake::ViewBehindReference { view } => {
             errors.at(view, "a view is passed as it is: write it without `&mut` before it")
         }
-        Mistake::Static(lifetime) => {
-            errors.at(lifetime, "an output is lent for the time of a call: leave the lifetime out, or write `'_`")
+        Mistake::Static(lifetime) => errors.at(lifetime, format!("an output {KEPT}")),
+        Mistake::BorrowedElement { elem } => {
+            errors.at(elem, "an element is plain data, which borrows nothing: write an index or a number in its place")
         }
         Mistake::NoLifetime { written } => errors.at(slot.ty, no_lifetime(written)),
         Mistake::ByValue => {
@@ -65,15 +66,12 @@ fn check_out(slot: &Slot<'_>, options: &OutOptions, errors: &mut Errors) {
     }
     let Some(rank) = slot.rank() else { return };
     if axis.number > rank {
-        errors.at(
-            &axis.original,
-            format!(
-                "the array of such outputs has {} {}: axis {} is the last",
-                rank + 1,
-                if rank == 0 { "axis" } else { "axes" },
-                rank,
-            ),
-        );
+        let message = match rank {
+            0 => "the array of such outputs has one axis: write `axis = 0`, or take a row, `&mut [T]`, whose arrays have two"
+                .to_owned(),
+            _ => format!("the array of such outputs has {} axes: write one from 0 to {rank}", rank + 1),
+        };
+        errors.at(&axis.original, message);
     }
 }
 
@@ -82,6 +80,9 @@ fn check_scratch(ty: &Type, made: Option<&Type>, errors: &mut Errors) {
         errors.at(ty, "scratch is lent to the kernel by its worker: write `&mut S`");
         return;
     };
+    if let Some(lifetime) = slot::own_lifetime(ty).filter(|lifetime| lifetime.ident == "static") {
+        errors.at(lifetime, format!("scratch {KEPT}"));
+    }
     let made = types::peel(made);
     let is_slice = matches!(made, Type::Slice(_));
     if is_slice || matches!(made, Type::TraitObject(_)) {
@@ -112,6 +113,9 @@ fn check_param(field: &Field<'_>, errors: &mut Errors) {
         );
     }
 }
+
+/// What is wrong with `&'static mut T`.
+const KEPT: &str = "is lent for the time of a call: leave the lifetime out, or write `'_`";
 
 /// Well-known types that are not `Copy`.
 const OWNERS: [&str; 11] =

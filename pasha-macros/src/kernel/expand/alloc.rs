@@ -24,7 +24,7 @@ impl Expansion<'_, '_> {
         let name = self.kernel.name();
         let arguments = self.arguments_without_makers();
         quote! {
-            #[allow(dead_code)]
+            #[allow(dead_code, non_snake_case)]
             impl #impl_generics #name #arguments #where_clause {
                 #(#methods)*
             }

@@ -2,14 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt;
-use syn::{Ident, Type, WherePredicate, parse_quote};
 
 use super::array::{Axes, optional};
 use super::{Expansion, lent, maker_ident, nested, place};
 use crate::kernel::attr::Fold;
 use crate::kernel::model::{Field, Kind, bound_for};
-use crate::{generics, types};
 
 impl Expansion<'_, '_> {
     pub(super) fn bind_impl(&self) -> TokenStream {
@@ -28,26 +27,6 @@ impl Expansion<'_, '_> {
                 }
             }
         }
-    }
-
-    /// What the fields' types have to be, where it is neither plain nor said of the struct. In a
-    /// where-clause a wrong type is one error; without, each line that names it would have its own.
-    pub(super) fn demands(&self) -> impl Iterator<Item = WherePredicate> {
-        let params = self.kernel.fields().filter_map(demand_of_param);
-        self.demands_of_slots().chain(params)
-    }
-
-    pub(super) fn demands_of_slots(&self) -> impl Iterator<Item = WherePredicate> {
-        let slots = self.kernel.fields().filter_map(Field::slot);
-        slots.filter_map(|slot| {
-            let is_known =
-                |elem: &Type| types::is_number(elem) || generics::is_bounded(self.kernel.generics(), elem, "Element");
-            let elem = slot.elem().filter(|elem| !is_known(elem))?;
-            let span = types::end_of(elem);
-            let p = place::alias(span);
-            let predicate = quote_spanned!(span=> #elem: #p::Element);
-            Some(parse_quote!(#predicate))
-        })
     }
 
     fn bound_type(&self, field: &Field<'_>) -> TokenStream {
@@ -107,9 +86,6 @@ fn bound_value(field: &Field<'_>) -> TokenStream {
 fn fold_value(fold: &Fold, span: Span) -> TokenStream {
     let p = place::alias(span);
     match fold {
-        Fold::Sum => quote_spanned!(span=> #p::Sum),
-        Fold::Min => quote_spanned!(span=> #p::Min),
-        Fold::Max => quote_spanned!(span=> #p::Max),
         Fold::With(with) => {
             let function = &with.function;
             match &with.identity {
@@ -117,22 +93,9 @@ fn fold_value(fold: &Fold, span: Span) -> TokenStream {
                 None => quote_spanned!(span=> #p::With::from_zero(#function)),
             }
         }
-    }
-}
-
-fn demand_of_param(field: &Field<'_>) -> Option<WherePredicate> {
-    let Kind::Param(ty) = &field.kind else {
-        return None;
-    };
-    let predicate = match types::peel(ty) {
-        Type::Reference(reference) if !types::may_borrow(&reference.elem) => {
-            let shared = Some(&*reference.elem).filter(|ty| !types::is_plain(ty))?;
-            quote_spanned!(types::end_of(shared)=> #shared: ::core::marker::Sync)
+        Fold::Sum | Fold::Min | Fold::Max => {
+            let unit = fold.name().map(|name| Ident::new(name, span));
+            quote_spanned!(span=> #p::#unit)
         }
-        ty if types::is_plain(ty) || types::may_borrow(ty) => return None,
-        ty => quote_spanned! {types::end_of(ty)=>
-            #ty: ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync
-        },
-    };
-    Some(parse_quote!(#predicate))
+    }
 }

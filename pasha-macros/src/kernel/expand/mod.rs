@@ -3,6 +3,7 @@
 mod alloc;
 mod array;
 mod bind;
+mod demands;
 mod place;
 mod stand_in;
 mod structure;
@@ -21,7 +22,8 @@ pub(crate) fn kernel(kernel: &Kernel<'_>, krate: Option<&Path>) -> TokenStream {
     let expansion = Expansion::new(kernel, krate);
     let bind = expansion.bind_impl();
     let takes = expansion.takes_impl();
-    expansion.assemble(quote!(#bind #takes))
+    let given = expansion.params_are_given();
+    expansion.assemble(quote!(#bind #takes #given))
 }
 
 /// What stands in for a kernel with mistakes, so that its uses are not reported as well: every
@@ -85,9 +87,17 @@ impl<'k, 'a> Expansion<'k, 'a> {
         if self.demands().next().is_some() {
             allowed.extend([quote!(trivial_bounds), quote!(unused_qualifications)]);
         }
+        if self.kernel.generics().lifetimes().next().is_some() {
+            allowed.push(quote!(single_use_lifetimes));
+        }
         let allow = (!allowed.is_empty()).then(|| quote!(#[allow(#(#allowed),*)]));
         quote! {
-            #[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+            #[allow(
+                clippy::needless_pass_by_value,
+                clippy::ptr_arg,
+                clippy::too_many_arguments,
+                clippy::trivially_copy_pass_by_ref
+            )]
             #function
 
             #structure

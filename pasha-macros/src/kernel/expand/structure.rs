@@ -26,7 +26,7 @@ impl Expansion<'_, '_> {
         let where_clause = &generics.where_clause;
         quote! {
             #attrs
-            #[allow(non_camel_case_types, clippy::type_complexity)]
+            #[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]
             #[must_use = "a bound kernel does nothing until it is mapped"]
             #vis struct #name #generics #where_clause {
                 #(#fields,)*

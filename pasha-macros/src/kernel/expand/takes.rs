@@ -1,7 +1,8 @@
 //! The impl of `Takes`: a call of the function with an item taken apart and the slots.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Generics, Ident, Lifetime, Type, parse_quote};
 
@@ -22,8 +23,7 @@ impl Expansion<'_, '_> {
         let item_pattern = one_or_tuple(items.map(|(_, name)| quote!(#name)).collect());
         let slots = names.iter().filter(|(parameter, _)| parameter.field().is_some());
         let slots_pattern = nested(slots.map(|(_, name)| quote!(#name)));
-        let worker = Ident::new("__worker", Span::mixed_site());
-        let index = Ident::new("__index", Span::mixed_site());
+        let [worker, index] = ["__worker", "__index"].map(|name| self.free_name(name, Span::mixed_site()));
         let output = self.output_type();
         let value = self.call(names.into_iter().map(|(_, name)| name));
         quote! {
@@ -104,7 +104,8 @@ impl Expansion<'_, '_> {
                 Parameter::Item(item) => {
                     let span = place::mixed(item.ty.span());
                     items += 1;
-                    if several { format_ident!("__item{}", items - 1, span = span) } else { Ident::new("__item", span) }
+                    let name = if several { format!("__item{}", items - 1) } else { "__item".to_owned() };
+                    self.free_name(&name, span)
                 }
                 Parameter::Field(field) => {
                     let mut name = field.name.clone();
@@ -117,6 +118,15 @@ impl Expansion<'_, '_> {
         named.collect()
     }
 
+    /// `name`, or what is like it and no field's.
+    fn free_name(&self, name: &str, span: Span) -> Ident {
+        let mut name = name.to_owned();
+        while self.kernel.fields().any(|field| field.name.unraw() == name) {
+            name.push('_');
+        }
+        Ident::new(&name, span)
+    }
+
     /// The call, each argument placed at the type it has to have.
     fn call(&self, arguments: impl Iterator<Item = Ident>) -> TokenStream {
         let name = self.kernel.name();
@@ -126,7 +136,7 @@ impl Expansion<'_, '_> {
                 FnArg::Typed(input) => input.ty.span(),
                 FnArg::Receiver(receiver) => receiver.span(),
             };
-            Ident::new(name, place::mixed(place))
+            self.free_name(name, place::mixed(place))
         });
         let arguments = leading.chain(arguments);
         let params = self.kernel.generics().params.iter();
