@@ -15,7 +15,7 @@ use crate::context::job::{Cause, Failure, Job, Trace};
 use crate::context::{Context, Inside, default_context, is_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::functor::{Functor, Item};
-use crate::kernel::{Binds, Feeds, Kernel, Nothing, Out, Outcome, Slots, Terms};
+use crate::kernel::{Binds, Feeds, Kernel, Maps, Out, Outcome, Slots, Terms};
 use crate::report::Report;
 use crate::share::{Lease, Pace, Plan, Share};
 use crate::sys::memory::Span;
@@ -39,7 +39,7 @@ impl Context {
     /// Output arrays keep what was written; `#[reduce]` results keep what they held before. The context can be used again.
     pub fn map<F, K>(&self, kernel: K, functor: F) -> Result<Report>
     where
-        F: Functor + Feeds<K, Value: Nothing>,
+        F: Functor + Maps<K>,
         K: Kernel,
     {
         let begun = Instant::now();
@@ -88,7 +88,7 @@ impl Context {
 /// As [`Context::map`] and [`default_context`].
 pub fn map<F, K>(kernel: K, functor: F) -> Result<Report>
 where
-    F: Functor + Feeds<K, Value: Nothing>,
+    F: Functor + Maps<K>,
     K: Kernel,
 {
     default_context()?.map(kernel, functor)
@@ -119,10 +119,10 @@ struct Discard<K>(PhantomData<fn() -> K>);
 /// A collection: the value goes into the first slot.
 struct Keep<K>(PhantomData<fn() -> K>);
 
-impl<F: Feeds<K, Value: Nothing>, K: Kernel> Call<F, K::Binds> for Discard<K> {
+impl<F: Maps<K>, K: Kernel> Call<F, K::Binds> for Discard<K> {
     #[inline]
     fn call(worker: usize, index: usize, item: Item<'_, F>, slots: Slots<'_, K::Binds>) -> Result<(), String> {
-        F::feed(worker, index, item, slots).outcome().map(drop)
+        F::run(worker, index, item, slots)
     }
 }
 

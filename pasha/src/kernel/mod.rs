@@ -158,6 +158,31 @@ where
     }
 }
 
+/// A functor whose items the kernel `K` takes, and returns nothing for: what can be mapped rather than collected.
+///
+/// A bound on [`Feeds::Value`] would say the same, and each mistake twice.
+#[diagnostic::on_unimplemented(
+    message = "the items of `{Self}` are not what this kernel takes",
+    label = "the items of this functor are not what the kernel takes",
+    note = "the item is what stands between the index and the first parameter with an attribute"
+)]
+pub trait Maps<K: Kernel>: Functor {
+    /// Calls the function for an item.
+    #[doc(hidden)]
+    fn run(worker: usize, index: usize, item: Item<'_, Self>, slots: Slots<'_, K::Binds>) -> Result<(), String>;
+}
+
+impl<F: Functor + ?Sized, K: Kernel, O: Outcome> Maps<K> for F
+where
+    K: for<'i> Takes<Item<'i, F>, Output = O>,
+    O::Value: Nothing,
+{
+    #[inline]
+    fn run(worker: usize, index: usize, item: Item<'_, F>, slots: Slots<'_, K::Binds>) -> Result<(), String> {
+        K::call(worker, index, item, slots).outcome().map(drop)
+    }
+}
+
 /// What a kernel leaves to `map`: `()`.
 #[diagnostic::on_unimplemented(
     message = "this kernel returns a value, `{Self}`, and `map` has no place for it",
