@@ -1,0 +1,42 @@
+//! What safe programs cannot do, for kernels that must come to grief.
+
+#![allow(unsafe_code)]
+
+use std::num::NonZeroUsize;
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
+use nix::sys::signal::{SigHandler, Signal, signal};
+use pasha::Context;
+
+/// Writes where nobody may, which ends this process by SIGSEGV.
+pub fn touch_forbidden_memory() {
+    let page = NonZeroUsize::new(4096).expect("a page is not empty");
+    // SAFETY: the system chooses the place, so that no other mapping is touched.
+    let page = unsafe { mmap_anonymous(None, page, ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE) };
+    let page = page.expect("a page can be had").cast::<u8>();
+    // SAFETY: the page belongs to nobody else, and without the right to write this changes nothing but the fate of this process.
+    unsafe { page.write_volatile(1) }
+}
+
+/// Has the system bury ended children at once, so that nobody can ask for their status. Returns what brings it back.
+pub fn hide_child_ends() -> impl Drop {
+    struct Shown;
+
+    impl Drop for Shown {
+        fn drop(&mut self) {
+            // SAFETY: the default disposition runs no code.
+            let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
+        }
+    }
+
+    // SAFETY: ignoring a signal runs no code.
+    unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.expect("SIGCHLD can be ignored");
+    Shown
+}
+
+/// A process context that may fork beside other threads.
+pub fn processes_beside_threads(workers: usize) -> Context {
+    let builder = Context::processes().workers(workers);
+    // SAFETY: for tests whose kernels compute and whose other threads wait and hold no lock.
+    unsafe { builder.beside_threads() }.build().expect("a context of a few workers can be made")
+}

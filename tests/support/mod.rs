@@ -1,0 +1,21 @@
+//! What the suites stand on: cases, the settings they run in, and what is looked after around each.
+
+mod belongings;
+mod case;
+mod counters;
+mod driver;
+mod hazards;
+mod roles;
+mod setting;
+mod story;
+mod watchdog;
+
+pub(crate) use case::cases;
+
+pub use case::Case;
+pub use counters::Counters;
+pub use driver::{run, run_once};
+pub use hazards::{hide_child_ends, processes_beside_threads, touch_forbidden_memory};
+pub use roles::{Role, act, again};
+pub use setting::{Kind, Setting};
+pub use story::story;
