@@ -1,7 +1,7 @@
 //! The one error of the library: what went wrong, where, and what to do about it.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::{fmt, io};
 
 /// The result of everything here that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -37,7 +37,7 @@ pub enum ErrorKind {
     Argument,
     /// Lengths or shapes that do not fit each other. Nothing was run.
     Shape,
-    /// An array that the workers of this context cannot see, or may not write. Nothing was run.
+    /// An array that the workers of this context cannot see. Nothing was run.
     Visibility,
     /// Memory that could not be had.
     Memory,
@@ -99,6 +99,13 @@ impl Error {
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
+    }
+}
+
+/// An error of a functor that reads: `File::open(path)?` in `items`, `state` or `item`.
+impl From<io::Error> for Error {
+    fn from(cause: io::Error) -> Self {
+        Self::new(ErrorKind::Functor, cause.to_string()).caused_by(cause)
     }
 }
 

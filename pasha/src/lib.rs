@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+#![doc(test(attr(deny(warnings))))]
+#![doc(test(attr(allow(dead_code, unused_variables))))]
 //!
 //! # The way of the data
 //!

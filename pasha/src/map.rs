@@ -230,9 +230,18 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         loop {
             let Range { start, .. } = share.range();
             let careless = whole || (pace.is_cheap() && trace == Trace::Failures);
-            let walked = attempt(&place, || match careless {
-                true => self.walk::<false>(state, worker, &mut share, lease, &place),
-                false => self.walk::<true>(state, worker, &mut share, lease, &place),
+            let walked = attempt(&place, || {
+                if !careless {
+                    return self.walk::<true>(state, worker, &mut share, lease, &place);
+                }
+                let piece = if whole { usize::MAX } else { pace.piece() };
+                loop {
+                    let mut front = share.split_front(piece);
+                    self.walk::<false>(state, worker, &mut front, lease, &place)?;
+                    if share.range().is_empty() || lease.signs().called() && lease.must_stop(&share.range()) {
+                        return Ok(());
+                    }
+                }
             });
             let next = match &walked {
                 Ok(()) => share.range().start,
@@ -245,10 +254,9 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
                 lease.heard();
                 lease.give_back(share);
             }
-            match lease.claim(pace.claim()) {
-                Some(next) => share = next,
-                None => return Ok(()),
-            }
+            let Some(next) = lease.claim(pace.claim()) else { return Ok(()) };
+            share = next;
+            pace.resume();
         }
     }
 

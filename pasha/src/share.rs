@@ -163,7 +163,7 @@ impl<'m> Lease<'m> {
         self.worker
     }
 
-    /// Has the worker leave after a while rather than wait for others: it may run on the stack of one of them, which would never go on.
+    /// Has the worker leave when nobody came on for a while, rather than wait for others: it may run on the stack of one of them, which would never go on.
     pub(crate) fn wait_at_most(&mut self, patience: Duration) {
         self.patience = patience.min(self.patience);
     }
@@ -260,7 +260,7 @@ impl<'m> Lease<'m> {
             if let Some(range) = self.take(units, limit).or_else(|| self.steal(units, limit)) {
                 return Some(self.indices(range, limit));
             }
-            if wait.is_longer_than(self.patience) || !self.others_may_give_back(limit) {
+            if wait.is_longer_than(self.patience, self.progress()) || !self.others_may_give_back(limit) {
                 return None;
             }
             self.board.head.call.fetch_or(IDLE, Relaxed);
@@ -312,6 +312,11 @@ impl<'m> Lease<'m> {
                 .any(|(worker, post)| worker != self.worker && post.holding.load(Relaxed) > 1)
     }
 
+    /// A number that changes whenever a share ends.
+    fn progress(&self) -> u64 {
+        self.board.posts.iter().map(|post| post.items.load(Relaxed)).fold(0, u64::wrapping_add)
+    }
+
     fn indices(&self, units: Range<u32>, limit: usize) -> Range<usize> {
         let grain = self.board.plan.grain();
         units.start as usize * grain..(units.end as usize * grain).min(limit)
@@ -357,6 +362,13 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// Takes its first `len` indices, or all.
+    pub(crate) fn split_front(&mut self, len: usize) -> Share {
+        let middle = self.range.start.saturating_add(len).min(self.range.end);
+        let front = std::mem::replace(&mut self.range.start, middle)..middle;
+        Share { worker: self.worker, range: front }
+    }
+
     /// Takes all that is left of it.
     pub(crate) fn take(&mut self) -> Share {
         let end = self.range.end;
@@ -419,12 +431,23 @@ fn update(word: &AtomicU64, mut change: impl FnMut(u32, u32) -> Option<(u32, u32
 #[derive(Default)]
 struct Wait {
     turns: u32,
-    begun: Option<Instant>,
+    /// Since when there is only this progress.
+    still: Option<(u64, Instant)>,
 }
 
 impl Wait {
-    fn is_longer_than(&mut self, patience: Duration) -> bool {
-        patience.is_zero() || self.turns > YIELDS && self.begun.get_or_insert_with(Instant::now).elapsed() > patience
+    /// Whether there was no progress for so long.
+    fn is_longer_than(&mut self, patience: Duration, progress: u64) -> bool {
+        if patience.is_zero() || self.turns < YIELDS {
+            return patience.is_zero();
+        }
+        match self.still {
+            Some((seen, since)) if seen == progress => since.elapsed() > patience,
+            _ => {
+                self.still = Some((progress, Instant::now()));
+                false
+            }
+        }
     }
 
     fn on(&mut self, pass_time: fn()) {

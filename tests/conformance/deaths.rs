@@ -14,7 +14,7 @@ use pasha::functor::{Item, Items};
 use pasha::prelude::*;
 use pasha::{Error, ErrorKind};
 
-use crate::support::{Counters, cases, hide_child_ends, touch_forbidden_memory};
+use crate::support::{Counters, cases, ignore, touch_forbidden_memory};
 
 cases![
     a_killed_worker_is_an_error,
@@ -25,6 +25,7 @@ cases![
     an_exit_with_status_3_is_an_error,
     a_stack_overflow_is_an_error,
     a_worker_that_asks_to_be_terminated_is_an_error,
+    what_the_host_does_with_signals_is_not_for_its_workers,
     the_index_is_right_whatever_the_items_cost,
     the_first_and_the_last_item_may_be_deadly,
     the_other_workers_are_ended_at_once,
@@ -47,7 +48,7 @@ pub fn suite() -> &'static [crate::support::Case] {
 }
 
 /// Far more than it takes, far less than waiting for the sleepers.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Death {
@@ -160,6 +161,13 @@ fn a_worker_that_asks_to_be_terminated_is_an_error(ctx: &Context) {
     check_death(ctx, Death::Signal(Signal::SIGTERM), "SIGTERM");
     check_death(ctx, Death::Signal(Signal::SIGINT), "SIGINT");
     check_death(ctx, Death::Signal(Signal::SIGUSR1), "SIGUSR1");
+}
+
+fn what_the_host_does_with_signals_is_not_for_its_workers(ctx: &Context) {
+    for (signal, name) in [(Signal::SIGTERM, "SIGTERM"), (Signal::SIGINT, "SIGINT")] {
+        let _until_the_end = ignore(signal);
+        check_death(ctx, Death::Signal(signal), name);
+    }
 }
 
 fn the_index_is_right_whatever_the_items_cost(ctx: &Context) {
@@ -312,7 +320,7 @@ fn the_context_and_its_arrays_are_usable_after_every_death(ctx: &Context) {
 }
 
 fn with_the_status_hidden_a_map_is_right_and_a_death_is_an_error(ctx: &Context) {
-    let _shown_again = hide_child_ends();
+    let _until_the_end = ignore(Signal::SIGCHLD);
     check_usable(ctx);
     for death in [Death::Signal(Signal::SIGKILL), Death::Exit(0)] {
         let (error, _) = died(ctx, 60, 37, death, Duration::ZERO);

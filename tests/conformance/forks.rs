@@ -1,11 +1,14 @@
 //! What forking does to the rest of a program: nothing.
 
+use std::fs::File;
 use std::io::Write;
+use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pasha::ErrorKind;
 use pasha::prelude::*;
 
@@ -21,10 +24,12 @@ cases![
     what_workers_write_elsewhere_is_theirs,
     output_that_waits_in_a_buffer_is_printed_once,
     what_kernels_print_arrives,
+    what_kernels_print_without_ending_the_line_arrives,
     destructors_and_what_follows_a_map_run_once,
     a_kernel_may_run_a_program,
     a_kernel_may_start_threads,
     a_worker_that_lingers_when_it_is_done_is_ended,
+    a_worker_that_cannot_be_watched_is_an_error_and_the_others_are_ended,
     two_hundred_maps_leave_nothing_behind,
     thirty_two_workers_are_possible,
 ];
@@ -38,6 +43,7 @@ pub fn suite() -> &'static [crate::support::Case] {
 pub const ROLES: &[Role] = &[
     Role { name: "print before the fork", act: print_before_the_fork },
     Role { name: "print in the kernel", act: print_in_the_kernel },
+    Role { name: "print no whole line", act: print_no_whole_line },
     Role { name: "clean up", act: clean_up },
 ];
 
@@ -205,6 +211,24 @@ fn what_kernels_print_arrives(_ctx: &Context) {
     }
 }
 
+fn print_no_whole_line() {
+    #[pasha::kernel]
+    fn print(_worker_id: usize, index: usize, _item: usize) {
+        print!("<{index}>");
+    }
+
+    let ctx = Context::processes().workers(3).schedule(Schedule::Static).build().unwrap();
+    ctx.map(print {}, 0..6_usize).unwrap();
+}
+
+fn what_kernels_print_without_ending_the_line_arrives(_ctx: &Context) {
+    let printed = printed_by("print no whole line");
+    assert_eq!(printed.len(), 18, "{printed}");
+    for pair in ["<0><1>", "<2><3>", "<4><5>"] {
+        assert!(printed.contains(pair), "{printed}");
+    }
+}
+
 fn clean_up() {
     struct Goodbye;
 
@@ -272,6 +296,24 @@ fn a_worker_that_lingers_when_it_is_done_is_ended(ctx: &Context) {
     let mut done = ctx.alloc::<u8>().shape(20).build().unwrap();
     assert_eq!(ctx.map(hold_stdout { done: &mut done }, 0..20_usize).unwrap().items(), 20);
     assert_eq!(done.to_vec(), [1; 20]);
+}
+
+fn a_worker_that_cannot_be_watched_is_an_error_and_the_others_are_ended(ctx: &Context) {
+    #[pasha::kernel]
+    fn doze(_worker_id: usize, _index: usize, _item: usize) {
+        thread::sleep(Duration::from_secs(3600));
+    }
+
+    let next_file = File::open("/dev/null").unwrap().as_raw_fd().cast_unsigned();
+    let (before, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    // Room for one file more: the first worker can be watched, the second cannot.
+    setrlimit(Resource::RLIMIT_NOFILE, u64::from(next_file) + 1, most).unwrap();
+    let mapped = ctx.map(doze {}, 0..ctx.workers());
+    setrlimit(Resource::RLIMIT_NOFILE, before, most).unwrap();
+    let error = mapped.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::System);
+    assert!(error.to_string().contains("open files"), "{error}");
+    check_maps(ctx);
 }
 
 fn two_hundred_maps_leave_nothing_behind(ctx: &Context) {

@@ -18,20 +18,20 @@ pub fn touch_forbidden_memory() {
     unsafe { page.write_volatile(1) }
 }
 
-/// Has the system bury ended children at once, so that nobody can ask for their status. Returns what brings it back.
-pub fn hide_child_ends() -> impl Drop {
-    struct Shown;
+/// Has this process ignore a signal until what is returned is dropped. Without SIGCHLD, nobody can ask how a child has ended.
+pub fn ignore(ignored: Signal) -> impl Drop {
+    struct Ignored(Signal);
 
-    impl Drop for Shown {
+    impl Drop for Ignored {
         fn drop(&mut self) {
             // SAFETY: the default disposition runs no code.
-            let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
+            let _ = unsafe { signal(self.0, SigHandler::SigDfl) };
         }
     }
 
     // SAFETY: ignoring a signal runs no code.
-    unsafe { signal(Signal::SIGCHLD, SigHandler::SigIgn) }.expect("SIGCHLD can be ignored");
-    Shown
+    unsafe { signal(ignored, SigHandler::SigIgn) }.expect("it can be ignored");
+    Ignored(ignored)
 }
 
 /// A process context that may fork beside other threads.

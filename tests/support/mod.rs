@@ -15,7 +15,7 @@ pub(crate) use case::cases;
 pub use case::Case;
 pub use counters::Counters;
 pub use driver::{run, run_once};
-pub use hazards::{hide_child_ends, processes_beside_threads, touch_forbidden_memory};
+pub use hazards::{ignore, processes_beside_threads, touch_forbidden_memory};
 pub use roles::{Role, act, again};
 pub use setting::{Kind, Setting};
 pub use story::story;

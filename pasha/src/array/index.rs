@@ -31,6 +31,15 @@ impl<'a, T: Element, D: Dimension> IntoIterator for &'a SharedArray<T, D> {
     }
 }
 
+impl<'a, T: Element, D: Dimension> IntoIterator for &'a mut SharedArray<T, D> {
+    type Item = &'a mut T;
+    type IntoIter = iter::IterMut<'a, T, D>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.view_mut().into_iter()
+    }
+}
+
 impl<'a, T: Element, D: Dimension> From<&'a SharedArray<T, D>> for ArrayView<'a, T, D> {
     fn from(array: &'a SharedArray<T, D>) -> Self {
         array.view()

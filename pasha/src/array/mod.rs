@@ -44,7 +44,7 @@ pub(crate) use slot::Larger;
 ///
 /// Made by [`Context::alloc`](crate::Context::alloc) and its like, zeroed unless filled otherwise. It owns its memory and derefs to
 /// [`ndarray::ArrayRef`], so that everything `ndarray` offers for reading is at hand: `shape()`, `iter()`, `sum()`, `slice()`, `mean_axis()`,
-/// `to_owned()`. For writing there are [`view_mut`](SharedArray::view_mut) and `array[index] = value`. It is a
+/// `to_owned()`. For writing there are [`view_mut`](SharedArray::view_mut), [`fill`](SharedArray::fill) and `array[index] = value`. It is a
 /// [`Functor`](crate::Functor) over its first axis, so that the output of one map is the input of the next.
 ///
 /// Arrays of a process context lie in memory that is shared with worker processes; those of the serial and thread contexts on the
@@ -73,6 +73,11 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
     /// A view cannot change the layout of the array itself, on which bound kernels rely; hence no `DerefMut`.
     pub fn view_mut(&mut self) -> ArrayViewMut<'_, T, D> {
         self.view.view_mut()
+    }
+
+    /// Sets all elements to one value, as between two maps.
+    pub fn fill(&mut self, value: T) {
+        self.view.fill(value);
     }
 
     /// The axis with one entry for each worker, for arrays made with `per_worker()`.

@@ -23,7 +23,7 @@ pub fn default_context() -> Result<Context> {
     if let Some(context) = &*DEFAULT.read().unwrap_or_else(PoisonError::into_inner) {
         return Ok(context.clone());
     }
-    let context = match std::env::var_os(VARIABLE) {
+    let context = match std::env::var_os(VARIABLE).filter(|word| !word.is_empty()) {
         None => Context::processes().build()?,
         Some(word) => word.to_string_lossy().parse().map_err(|cause: Error| {
             Error::new(ErrorKind::Argument, format!("the environment variable {VARIABLE}: {cause}"))
@@ -35,7 +35,6 @@ pub fn default_context() -> Result<Context> {
 /// Replaces the default context.
 ///
 /// ```
-/// # use pasha::prelude::*;
 /// pasha::set_default_context("threads:2".parse()?);
 /// assert_eq!(pasha::default_context()?.workers(), 2);
 /// # Ok::<(), pasha::Error>(())

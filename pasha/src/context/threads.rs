@@ -1,5 +1,6 @@
 //! The thread crew: the caller and the threads of a rayon pool.
 
+use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -13,9 +14,15 @@ use crate::share::{Board, Head, Plan, Post};
 use crate::sys::lend::lend;
 use crate::sys::memory::Sharing;
 
-/// A thread of a pool may have taken a worker up on top of a piece of another worker's kernel, which then cannot end, and nobody can tell. So
-/// it waits for others no longer than this; most items are over before.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// A thread of a pool may take a worker up while a piece of another worker's kernel waits below it on the same stack. That kernel cannot end before
+/// this worker leaves, and nothing in rayon tells. So such a thread waits for workers that do not come on no longer than this; and not at
+/// all if its stack is deeper than it was for another part.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+thread_local! {
+    /// The highest address at which a part began on this thread. Stacks grow down.
+    static SHALLOWEST: Cell<usize> = const { Cell::new(0) };
+}
 
 /// One worker is the thread that calls `map`; the others are threads of a pool, started by the first map.
 ///
@@ -69,7 +76,7 @@ impl Crew for Threads {
             let Some(mut lease) = board.lease(worker) else { return };
             lease.while_idle(pass_time);
             if rayon::current_thread_index().is_some() {
-                lease.wait_at_most(PATIENCE);
+                lease.wait_at_most(if lies_deeper() { Duration::ZERO } else { PATIENCE });
             }
             if let Err(failure) = job.work(lease, Trace::Failures) {
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure.into_error(worker, None));
@@ -89,6 +96,15 @@ impl Crew for Threads {
             None => Ok(board.report()),
         }
     }
+}
+
+/// Whether something of size lies between this part and the main loop of its thread.
+#[inline(never)]
+fn lies_deeper() -> bool {
+    let here = 0_u8;
+    let here = std::ptr::from_ref(&here).addr();
+    SHALLOWEST.set(SHALLOWEST.get().max(here));
+    here + 1024 < SHALLOWEST.get()
 }
 
 /// Lets other work of the pool go on: a kernel may wait for a job that only this thread can run.

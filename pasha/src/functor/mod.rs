@@ -19,6 +19,7 @@ mod zip;
 pub use along::{Along, AxisFunctor, along};
 pub use array::AxisItem;
 pub use chunks::{Chunk, Chunked, Chunks, Rows, chunks};
+#[doc(hidden)]
 pub use derive::{Either, agree, state_of_another_variant};
 pub use range::Int;
 pub(crate) use reference::forward;

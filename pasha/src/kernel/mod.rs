@@ -190,9 +190,15 @@ where
     note = "`collect` gathers the values of all items in an array",
     note = "an alias of `Result` is not seen to be one: write `Result<(), E>` in the kernel"
 )]
-pub trait Nothing {}
+pub trait Nothing: sealed::Nothing {}
 
 impl Nothing for () {}
+
+mod sealed {
+    pub trait Nothing {}
+
+    impl Nothing for () {}
+}
 
 #[cold]
 fn describe(error: &dyn fmt::Display) -> String {

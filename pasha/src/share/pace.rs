@@ -8,8 +8,9 @@ const CLAIM: f64 = 20_000.0;
 /// Below this, what the compiler makes of a loop that does not look up after each item (vectors, items that overlap) is felt.
 const CHEAP: f64 = 16.0;
 
-/// Cheap items are run this many at a time between two looks around, so that dear ones among them can be handed on.
-const STRIDE: usize = 8192;
+/// Nanoseconds of cheap items between two looks around, so that dear ones among them can be handed on; and how many items at most.
+const PIECE: f64 = 1_000.0;
+const LONGEST: f64 = 1024.0;
 
 /// What one worker knows of the cost of its items.
 pub(crate) struct Pace {
@@ -35,6 +36,16 @@ impl Pace {
         self.cost < CHEAP
     }
 
+    /// How many cheap items to walk between two looks around.
+    pub(crate) fn piece(&self) -> usize {
+        (PIECE / self.cost).clamp(1.0, LONGEST) as usize
+    }
+
+    /// Begins the clock anew: what went by was a wait.
+    pub(crate) fn resume(&mut self) {
+        self.last = Instant::now();
+    }
+
     /// Notes that `items` were done since the last note; gives the nanoseconds they took.
     pub(crate) fn learn(&mut self, items: usize) -> u64 {
         let now = Instant::now();
@@ -46,9 +57,6 @@ impl Pace {
             self.cost = if self.cost == f64::MAX { cost } else { (self.cost + cost) / 2.0 };
             let fitting = (CLAIM / self.cost.max(0.01)) as usize;
             self.claim = fitting.clamp(1, self.claim.saturating_mul(4));
-            if self.is_cheap() {
-                self.claim = self.claim.min(STRIDE);
-            }
         }
         elapsed
     }

@@ -4,7 +4,8 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
 
@@ -122,7 +123,9 @@ impl Drop for Memory {
                 unsafe { unmap(self.start, length) }
             }
             Origin::Shared(length) => {
-                shared().remove(&self.start.addr().get());
+                if !IS_WORKER.load(Relaxed) {
+                    shared().remove(&self.start.addr().get());
+                }
                 // SAFETY: as above.
                 unsafe { unmap(self.start, length) }
             }
@@ -135,24 +138,43 @@ unsafe impl Send for Memory {}
 // SAFETY: `&Memory` gives an address only.
 unsafe impl Sync for Memory {}
 
-/// The shared mappings that now exist and hold none of these spans.
-pub(crate) fn shared_without(spans: &[Span]) -> Vec<Span> {
-    let live = shared();
-    let all = live.iter().map(|(&start, &bytes)| Span { start, bytes });
-    all.filter(|mapping| !spans.iter().any(|span| mapping.contains(span.start))).collect()
+/// The shared mappings that exist and hold none of some spans. While this lives, no other thread can make or unmake a shared mapping.
+pub(crate) struct Others {
+    spans: Vec<Span>,
+    _registry: MutexGuard<'static, BTreeMap<usize, usize>>,
 }
 
-/// Makes shared mappings read-only in this process, which must be a worker: its host keeps the right to write.
-pub(crate) fn write_protect(mappings: &[Span]) -> nix::Result<()> {
-    for Span { start, bytes } in mappings {
-        let start = NonNull::new(std::ptr::with_exposed_provenance_mut(*start)).expect("a mapping is not at address 0");
-        // SAFETY: taking away the right to write changes no memory. A later write through safe code ends this worker by SIGSEGV.
-        unsafe { mprotect(start, *bytes, ProtFlags::PROT_READ) }?;
+impl Others {
+    pub(crate) fn than(spans: &[Span]) -> Self {
+        let registry = shared();
+        let all = registry.iter().map(|(&start, &bytes)| Span { start, bytes });
+        let spans = all.filter(|mapping| !spans.iter().any(|span| mapping.contains(span.start))).collect();
+        Self { spans, _registry: registry }
     }
-    Ok(())
+
+    /// Makes them read-only in this process, which must be a worker: its host keeps the right to write. From now on this process keeps no
+    /// registry of its mappings, whose lock its host held at the fork.
+    pub(crate) fn write_protect(&self) -> nix::Result<()> {
+        IS_WORKER.store(true, Relaxed);
+        for Span { start, bytes } in &self.spans {
+            let start =
+                NonNull::new(std::ptr::with_exposed_provenance_mut(*start)).expect("a mapping is not at address 0");
+            // SAFETY: taking away the right to write changes no memory. A later write through safe code ends this worker by SIGSEGV.
+            unsafe { mprotect(start, *bytes, ProtFlags::PROT_READ) }?;
+        }
+        Ok(())
+    }
+
+    /// Ends the hold on the registry, and leaves the spans.
+    pub(crate) fn into_spans(self) -> Vec<Span> {
+        self.spans
+    }
 }
 
-fn shared() -> std::sync::MutexGuard<'static, BTreeMap<usize, usize>> {
+/// Set in a worker process.
+static IS_WORKER: AtomicBool = AtomicBool::new(false);
+
+fn shared() -> MutexGuard<'static, BTreeMap<usize, usize>> {
     SHARED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -27,7 +27,7 @@ impl ContextBuilder<ByProcesses> {
     /// - Kernels, functors and scratch closures call only code that is sound in such a child (POSIX: async-signal-safe functions). With
     ///   glibc, whose allocator is prepared for forks, allocation may be used; `println!`, the environment, thread pools and most C
     ///   libraries may not.
-    /// - While the map runs, no other thread allocates or writes a shared array, or other memory that is shared between processes, which kernels
+    /// - While the map runs, no other thread writes a shared array, or other memory that is shared between processes, which kernels
     ///   or functors can reach.
     pub unsafe fn beside_threads(mut self) -> Self {
         self.by.promise = Some(Promise(()));

@@ -93,13 +93,20 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
                 }
                 body();
                 if permit.alone() {
-                    // What the kernel printed without ending the line.
-                    let _ = std::io::stdout().flush();
+                    // What the kernel printed and what the libraries it calls did.
+                    flush();
                 }
             }));
             leave(i32::from(ended.is_err()));
         }
     }
+}
+
+/// Writes out what is buffered for standard output, by Rust and by C.
+pub(crate) fn flush() {
+    let _ = std::io::stdout().flush();
+    // SAFETY: null means all streams that are open for output.
+    unsafe { libc::fflush(std::ptr::null_mut()) };
 }
 
 /// Keeps a child from ever running what its host does after a fork.
@@ -164,8 +171,11 @@ impl Child {
 
     /// Ends the process, if it still runs. By its handle: the pid could already be another process's.
     pub(crate) fn kill(&self) {
-        if let Some(handle) = &self.handle {
-            let _ = pidfd_send_signal(handle, rustix::process::Signal::KILL);
+        if let Some(handle) = &self.handle
+            && pidfd_send_signal(handle, rustix::process::Signal::KILL).is_err()
+            && !self.reaped
+        {
+            let _ = nix::sys::signal::kill(self.pid, Signal::SIGKILL);
         }
     }
 }

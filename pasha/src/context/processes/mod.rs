@@ -4,7 +4,6 @@
 //! see: its [`Post`] (where it is, what it did) and its [`Outbox`] (how it ended). Success is what the outbox says,
 //! never an exit status: another part of the host may have taken that.
 
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result, Site};
 use crate::report::WorkerReport;
 use crate::share::{Board as View, Head, Plan, Post};
 use crate::sys::board::Board;
-use crate::sys::memory::{Sharing, Span, shared_without, write_protect};
+use crate::sys::memory::{Others, Sharing, Span};
 use crate::sys::permit::{Permit, Promise};
 use crate::sys::process::{self, Child, Exit};
 
@@ -52,18 +51,20 @@ impl Crew for Processes {
         let board = View::set(&head[0], &posts, plan);
         let mut writable = job.spans();
         writable.extend([head.span(), posts.span(), outboxes.span()]);
-        let protected = shared_without(&writable);
 
         if permit.alone() {
             // What is buffered now would be printed by every worker again.
-            let _ = std::io::stdout().flush();
+            process::flush();
         }
         let mut team = Vec::new();
+        let others = Others::than(&writable);
         for worker in plan.starters() {
-            let part = Part { job, worker, board, outbox: outbox(worker), protected: &protected };
+            let part = Part { job, worker, board, outbox: outbox(worker), others: &others };
             let child = process::fork(&permit, outbox(worker).fault_word(), || part.run())?;
             team.push(Member { worker, child, outbox: outbox(worker), ended: None });
         }
+
+        let protected = others.into_spans();
 
         let mut errors = Vec::new();
         while !team.is_empty() {
@@ -124,13 +125,13 @@ struct Part<'m> {
     worker: usize,
     board: View<'m>,
     outbox: Outbox<'m>,
-    protected: &'m [Span],
+    others: &'m Others,
 }
 
 impl Part<'_> {
     fn run(self) {
         IS_WORKER.store(true, Relaxed);
-        if let Err(errno) = write_protect(self.protected) {
+        if let Err(errno) = self.others.write_protect() {
             let message = format!("shared arrays that it must not write could not be protected: {errno}");
             self.outbox.end(Err(Failure::new(Cause::System, None, message)));
         } else if let Some(lease) = self.board.lease(self.worker) {
