@@ -203,15 +203,11 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         })?;
         let ended = attempt(&first, || Ok(self.binds.enter(lease))).and_then(|mut worker| {
             let ended = self.shares(share, &mut state, &mut worker, lease, trace, whole);
-            ended.and(attempt(&Cell::new(None), || {
-                drop(worker);
-                Ok(())
-            }))
+            let dropped = attempt_drop(worker);
+            ended.and(dropped)
         });
-        ended.and(attempt(&Cell::new(None), || {
-            drop(state);
-            Ok(())
-        }))
+        let dropped = attempt_drop(state);
+        ended.and(dropped)
     }
 
     /// Walks one share after the other.
@@ -347,6 +343,14 @@ enum Stop {
 fn attempt<T>(place: &Cell<Option<usize>>, run: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(run))
         .unwrap_or_else(|payload| Err(Failure::new(Cause::Panic, place.get(), text_of(payload))))
+}
+
+/// Drops what the user's code made. A panic then belongs to no index.
+fn attempt_drop<T>(made: T) -> Result<(), Failure> {
+    attempt(&Cell::new(None), || {
+        drop(made);
+        Ok(())
+    })
 }
 
 /// A share under way. It lies on the stack of the loop, where it can be kept in a register; what is left of it is put back however

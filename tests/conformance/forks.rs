@@ -19,6 +19,7 @@ cases![
     a_map_may_follow_the_end_of_a_thread_at_once,
     a_program_with_a_thread_context_is_refused_until_it_is_dropped,
     a_program_with_other_threads_may_promise,
+    several_maps_at_once_do_not_disturb_each_other,
     an_array_that_is_not_bound_cannot_be_written,
     an_array_that_is_not_bound_can_be_read,
     what_workers_write_elsewhere_is_theirs,
@@ -103,6 +104,16 @@ fn a_program_with_a_thread_context_is_refused_until_it_is_dropped(ctx: &Context)
 fn a_program_with_other_threads_may_promise(setting: &Setting) {
     let ctx = processes_beside_threads(setting.ctx().workers());
     beside_a_thread(|| check_maps(&ctx));
+}
+
+fn several_maps_at_once_do_not_disturb_each_other(setting: &Setting) {
+    let ctx = processes_beside_threads(setting.ctx().workers());
+    // Each makes and drops arrays while the other forks.
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| (0..40).for_each(|_| check_maps(&ctx)));
+        }
+    });
 }
 
 fn an_array_that_is_not_bound_cannot_be_written(ctx: &Context) {
