@@ -22,7 +22,7 @@ const LOOKS: usize = 2_000;
 const NAP: Duration = Duration::from_millis(1);
 
 /// One part of a call, to be made by whatever thread has time for it, or by the lender.
-pub(crate) struct Part {
+pub(crate) struct Loaned {
     loan: Arc<Loan>,
     number: usize,
 }
@@ -38,7 +38,7 @@ struct Loan {
 /// another thread, and need not. The caller makes the first part, then those that nobody has begun with, and waits for the rest.
 ///
 /// So it never waits for a thread that has no time, only for work under way; and meanwhile calls `while_idle` now and then.
-pub(crate) fn lend(parts: usize, call: &(dyn Fn(usize) + Sync), mut hand_out: impl FnMut(Part), while_idle: fn()) {
+pub(crate) fn lend(parts: usize, call: &(dyn Fn(usize) + Sync), mut hand_out: impl FnMut(Loaned), while_idle: fn()) {
     // SAFETY: only the lifetime changes. `Loan::call` is used between the swap of a part to `TAKEN` and its `DONE`; `TakeBack` keeps this
     // function, and with it the borrow, from ending until no part is open or in other hands.
     let call: *const (dyn Fn(usize) + Sync + 'static) = unsafe { std::mem::transmute(std::ptr::from_ref(call)) };
@@ -46,7 +46,7 @@ pub(crate) fn lend(parts: usize, call: &(dyn Fn(usize) + Sync), mut hand_out: im
     let loan = Arc::new(Loan { call, parts: states, lender: thread::current() });
     let back = TakeBack { loan: &loan, while_idle };
     for number in 1..parts {
-        hand_out(Part { loan: Arc::clone(&loan), number });
+        hand_out(Loaned { loan: Arc::clone(&loan), number });
     }
     for number in 0..parts {
         loan.make(number);
@@ -54,7 +54,7 @@ pub(crate) fn lend(parts: usize, call: &(dyn Fn(usize) + Sync), mut hand_out: im
     drop(back);
 }
 
-impl Part {
+impl Loaned {
     /// Makes the part, unless somebody else has or it is too late.
     pub(crate) fn make(self) {
         if self.loan.make(self.number) {
@@ -126,7 +126,7 @@ mod test {
 
     use super::*;
 
-    fn counts(parts: usize, hand_out: impl FnMut(Part)) -> Vec<usize> {
+    fn counts(parts: usize, hand_out: impl FnMut(Loaned)) -> Vec<usize> {
         let counts: Vec<AtomicUsize> = (0..parts).map(|_| AtomicUsize::new(0)).collect();
         lend(parts, &|number| _ = counts[number].fetch_add(1, Relaxed), hand_out, thread::yield_now);
         counts.into_iter().map(AtomicUsize::into_inner).collect()
@@ -137,7 +137,7 @@ mod test {
         assert_eq!(counts(4, drop), [1; 4]);
         let mut never_made = Vec::new();
         assert_eq!(counts(3, |part| never_made.push(part)), [1; 3]);
-        never_made.into_iter().for_each(Part::make);
+        never_made.into_iter().for_each(Loaned::make);
     }
 
     #[test]

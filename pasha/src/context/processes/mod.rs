@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use super::job::{Cause, Crew, Failure, Job, Trace, lowest};
 use crate::error::{Error, ErrorKind, Result, Site};
 use crate::report::WorkerReport;
-use crate::share::{Board as View, Head, Plan, Post};
-use crate::sys::board::Board;
+use crate::share::{Board, Head, Plan, Post};
 use crate::sys::memory::{Others, Sharing, Span};
 use crate::sys::permit::{Permit, Promise};
 use crate::sys::process::{self, Child, Exit};
+use crate::sys::words::SharedWords;
 
 mod outbox;
 
@@ -44,11 +44,11 @@ impl Crew for Processes {
 
     fn run(&self, job: &dyn Job, plan: Plan) -> Result<Vec<WorkerReport>> {
         let permit = Permit::obtain(self.promise)?;
-        let head = Board::<Head>::new(1)?;
-        let posts = Board::<Post>::new(plan.workers)?;
-        let outboxes = Board::<[AtomicU64; WORDS]>::new(plan.workers)?;
+        let head = SharedWords::<Head>::new(1)?;
+        let posts = SharedWords::<Post>::new(plan.workers)?;
+        let outboxes = SharedWords::<[AtomicU64; WORDS]>::new(plan.workers)?;
         let outbox = |worker: usize| Outbox(&outboxes[worker]);
-        let board = View::set(&head[0], &posts, plan);
+        let board = Board::set(&head[0], &posts, plan);
         let mut writable = job.spans();
         writable.extend([head.span(), posts.span(), outboxes.span()]);
 
@@ -123,7 +123,7 @@ impl Member<'_> {
 struct Part<'m> {
     job: &'m dyn Job,
     worker: usize,
-    board: View<'m>,
+    board: Board<'m>,
     outbox: Outbox<'m>,
     others: &'m Others,
 }

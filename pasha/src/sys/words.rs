@@ -23,13 +23,13 @@ unsafe impl Words for Post {}
 unsafe impl<const N: usize> Words for [AtomicU64; N] {}
 
 /// A slice of words, all zero at first, in memory that later forks share.
-pub(crate) struct Board<W: Words> {
+pub(crate) struct SharedWords<W: Words> {
     memory: Memory,
     len: usize,
     words: PhantomData<W>,
 }
 
-impl<W: Words> Board<W> {
+impl<W: Words> SharedWords<W> {
     pub(crate) fn new(len: usize) -> Result<Self> {
         let memory = Memory::zeroed(len * size_of::<W>(), align_of::<W>(), Sharing::Processes)?;
         Ok(Self { memory, len, words: PhantomData })
@@ -40,7 +40,7 @@ impl<W: Words> Board<W> {
     }
 }
 
-impl<W: Words> Deref for Board<W> {
+impl<W: Words> Deref for SharedWords<W> {
     type Target = [W];
 
     fn deref(&self) -> &[W] {
