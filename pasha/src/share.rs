@@ -256,11 +256,12 @@ impl<'m> Lease<'m> {
         let mut wait = Wait::default();
         loop {
             let limit = self.board.limit();
-            let units = want.div_ceil(self.board.plan.grain());
-            if let Some(range) = self.take(units, limit).or_else(|| self.steal(units, limit)) {
+            let grain = self.board.plan.grain();
+            let (units, end) = (want.div_ceil(grain), limit.div_ceil(grain));
+            if let Some(range) = self.take(units, end).or_else(|| self.steal(units, end)) {
                 return Some(self.indices(range, limit));
             }
-            if wait.is_longer_than(self.patience, self.progress()) || !self.others_may_give_back(limit) {
+            if wait.is_longer_than(self.patience, || self.progress()) || !self.others_may_give_back(limit) {
                 return None;
             }
             self.board.head.call.fetch_or(IDLE, Relaxed);
@@ -268,13 +269,12 @@ impl<'m> Lease<'m> {
         }
     }
 
-    /// From the front of the own word.
-    fn take(&self, units: usize, limit: usize) -> Option<Range<u32>> {
-        let limit = limit.div_ceil(self.board.plan.grain());
+    /// From the front of the own word, nothing from the unit `end` on.
+    fn take(&self, units: usize, end: usize) -> Option<Range<u32>> {
         let alone = self.is_alone();
         let mut taken = 0..0;
         update(&self.post().range, |lo, hi| {
-            let left = (hi.min(u32::try_from(limit).unwrap_or(u32::MAX))).checked_sub(lo).filter(|left| *left > 0)?;
+            let left = (hi.min(u32::try_from(end).unwrap_or(u32::MAX))).checked_sub(lo).filter(|left| *left > 0)?;
             // Half of it stays for others to take over, unless there are none.
             let most = if alone { left } else { left.div_ceil(2) };
             let count = u32::try_from(units).unwrap_or(u32::MAX).clamp(1, most);
@@ -285,13 +285,12 @@ impl<'m> Lease<'m> {
     }
 
     /// The back half of the fullest other word becomes the own word, and its front the claim.
-    fn steal(&self, units: usize, limit: usize) -> Option<Range<u32>> {
-        let limit = limit.div_ceil(self.board.plan.grain());
+    fn steal(&self, units: usize, end: usize) -> Option<Range<u32>> {
         loop {
             let (seen, victim) = (1..self.board.posts.len())
                 .map(|step| &self.board.posts[(self.worker + step) % self.board.posts.len()])
                 .map(|post| (post.range.load(Relaxed), post))
-                .filter(|(word, _)| unpack(*word).0 < unpack(*word).1 && (unpack(*word).0 as usize) < limit)
+                .filter(|(word, _)| unpack(*word).0 < unpack(*word).1 && (unpack(*word).0 as usize) < end)
                 .max_by_key(|(word, _)| unpack(*word).1 - unpack(*word).0)?;
             let (lo, hi) = unpack(seen);
             let middle = lo + (hi - lo) / 2;
@@ -300,7 +299,7 @@ impl<'m> Lease<'m> {
             }
             // The own word is empty, or holds nothing below the limit: nobody else swaps it.
             self.post().range.store(pack(middle, hi), Relaxed);
-            if let Some(range) = self.take(units, limit.saturating_mul(self.board.plan.grain())) {
+            if let Some(range) = self.take(units, end) {
                 return Some(range);
             }
         }
@@ -437,10 +436,11 @@ struct Wait {
 
 impl Wait {
     /// Whether there was no progress for so long.
-    fn is_longer_than(&mut self, patience: Duration, progress: u64) -> bool {
-        if patience.is_zero() || self.turns < YIELDS {
+    fn is_longer_than(&mut self, patience: Duration, progress: impl FnOnce() -> u64) -> bool {
+        if patience.is_zero() || patience == Duration::MAX || self.turns < YIELDS {
             return patience.is_zero();
         }
+        let progress = progress();
         match self.still {
             Some((seen, since)) if seen == progress => since.elapsed() > patience,
             _ => {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use ndarray::{ArrayD, ArrayView, Axis, Dimension, IntoDimension, Order};
+use ndarray::{ArrayD, ArrayView, ArrayViewMutD, Axis, Dimension, IntoDimension, Order};
 
 use super::{Element, Like, SharedArray, cannot_broadcast};
 use crate::context::Context;
@@ -151,15 +151,7 @@ impl<T: Element, D> Builder<T, D, Shared> {
     {
         let order = self.order_or_c();
         let mut array = SharedArray::zeroed(self.shape, order, None, self.context?.sharing())?;
-        match self.fill {
-            Fill::Zeros => {}
-            Fill::Value(value) => array.view_mut().fill(value),
-            Fill::Values(values) => {
-                let fitting =
-                    values.broadcast(array.raw_dim()).ok_or_else(|| cannot_broadcast(values.shape(), array.shape()))?;
-                array.view_mut().assign(&fitting);
-            }
-        }
+        self.fill.pour_into(&mut array)?;
         Ok(array)
     }
 }
@@ -178,21 +170,10 @@ impl<T: Element, D> Builder<T, D, PerWorkerAxis> {
         let order = self.order_or_c();
         let context = self.context?;
         let axis = Axis(if order == Order::ColumnMajor { self.shape.ndim() } else { 0 });
-        let entry = self.shape.clone();
         let mut dim = self.shape.insert_axis(axis);
         dim[axis.index()] = context.workers();
         let mut array = SharedArray::zeroed(dim, order, Some(axis), context.sharing())?;
-        match self.fill {
-            Fill::Zeros => {}
-            Fill::Value(value) => array.view_mut().fill(value),
-            Fill::Values(values) => {
-                let fitting =
-                    values.broadcast(entry.clone()).ok_or_else(|| cannot_broadcast(values.shape(), entry.slice()))?;
-                for mut slot in array.view_mut().into_dyn().axis_iter_mut(axis) {
-                    slot.assign(&fitting.view().into_dyn());
-                }
-            }
-        }
+        self.fill.pour_into(&mut array)?;
         Ok(array)
     }
 }
@@ -200,4 +181,30 @@ impl<T: Element, D> Builder<T, D, PerWorkerAxis> {
 /// The builder of an array like another one, its element type included.
 pub(crate) fn like<L: Like + ?Sized>(context: Result<Context>, other: &L) -> Result<SharedArray<L::Elem, L::Dim>> {
     Builder::new(context).like(other).build()
+}
+
+impl<T: Element> Fill<T> {
+    /// Fills an array of zeros: all of it, or the entry of each worker.
+    fn pour_into<D: Dimension>(self, array: &mut SharedArray<T, D>) -> Result<()> {
+        let values = match self {
+            Fill::Zeros => return Ok(()),
+            Fill::Value(value) => {
+                array.fill(value);
+                return Ok(());
+            }
+            Fill::Values(values) => values,
+        };
+        let assign = |mut entry: ArrayViewMutD<'_, T>| {
+            let fitting =
+                values.broadcast(entry.raw_dim()).ok_or_else(|| cannot_broadcast(values.shape(), entry.shape()))?;
+            entry.assign(&fitting);
+            Ok(())
+        };
+        let axis = array.worker_axis();
+        let mut all = array.view_mut().into_dyn();
+        match axis {
+            None => assign(all),
+            Some(axis) => all.axis_iter_mut(axis).try_for_each(assign),
+        }
+    }
 }

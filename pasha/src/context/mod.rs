@@ -7,13 +7,14 @@ use crate::array::{self, Builder, Element, Like, SharedArray};
 use crate::error::Result;
 use crate::share::Schedule;
 use crate::sys::memory::Sharing;
+use crate::sys::process::is_worker;
 
 mod builder;
 mod default;
 pub(crate) mod job;
 mod nested;
 mod parse;
-pub(crate) mod processes;
+mod processes;
 mod serial;
 mod threads;
 
@@ -24,7 +25,6 @@ pub(crate) use nested::{Inside, is_inside};
 pub(crate) use serial::Serial;
 
 use job::Crew;
-use processes::is_worker;
 
 /// Where maps are executed, and by how many workers: serially, by threads, or by processes.
 ///

@@ -4,11 +4,11 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
 
+use super::process::is_worker;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Arrays begin on cache lines of their own, two of them: neighbours are fetched in pairs.
@@ -123,7 +123,8 @@ impl Drop for Memory {
                 unsafe { unmap(self.start, length) }
             }
             Origin::Shared(length) => {
-                if !IS_WORKER.load(Relaxed) {
+                // A worker keeps no registry: its host held the lock at the fork.
+                if !is_worker() {
                     shared().remove(&self.start.addr().get());
                 }
                 // SAFETY: as above.
@@ -152,10 +153,8 @@ impl Others {
         Self { spans, _registry: registry }
     }
 
-    /// Makes them read-only in this process, which must be a worker: its host keeps the right to write. From now on this process keeps no
-    /// registry of its mappings, whose lock its host held at the fork.
+    /// Makes them read-only in this process, which must be a worker: its host keeps the right to write.
     pub(crate) fn write_protect(&self) -> nix::Result<()> {
-        IS_WORKER.store(true, Relaxed);
         for Span { start, bytes } in &self.spans {
             let start =
                 NonNull::new(std::ptr::with_exposed_provenance_mut(*start)).expect("a mapping is not at address 0");
@@ -170,9 +169,6 @@ impl Others {
         self.spans
     }
 }
-
-/// Set in a worker process.
-static IS_WORKER: AtomicBool = AtomicBool::new(false);
 
 fn shared() -> MutexGuard<'static, BTreeMap<usize, usize>> {
     SHARED.lock().unwrap_or_else(PoisonError::into_inner)

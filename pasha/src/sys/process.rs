@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use nix::errno::Errno;
 use nix::libc;
@@ -21,6 +21,14 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A host looks at its workers at least this often, in milliseconds.
 const TICK: u8 = 100;
+
+/// Set in every worker process, and inherited by what it forks.
+static IS_WORKER: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process is a worker: it has none of its host's other threads, and its host's locks may be closed for ever.
+pub(crate) fn is_worker() -> bool {
+    IS_WORKER.load(Relaxed)
+}
 
 /// A worker process. Dropping it kills it and waits for its end, so that none is ever left behind.
 #[derive(Debug)]
@@ -75,6 +83,7 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
         }
         Ok(ForkResult::Child) => {
             let _leave = Leave;
+            IS_WORKER.store(true, Relaxed);
             // Follows the forking thread, and comes too late if the host is already gone.
             let _ = set_pdeathsig(Signal::SIGKILL);
             if getppid() != host {

@@ -4,7 +4,7 @@
 //! see: its [`Post`] (where it is, what it did) and its [`Outbox`] (how it ended). Success is what the outbox says,
 //! never an exit status: another part of the host may have taken that.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use super::job::{Cause, Crew, Failure, Job, Trace, lowest};
@@ -28,14 +28,6 @@ pub(crate) struct Processes {
 
 /// How long a worker process may live on when its part has ended.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// Set in every worker process: there are no threads to wait for, whatever the memory says.
-static IS_WORKER: AtomicBool = AtomicBool::new(false);
-
-/// Whether this process is a worker.
-pub(crate) fn is_worker() -> bool {
-    IS_WORKER.load(Relaxed)
-}
 
 impl Crew for Processes {
     fn sharing(&self) -> Sharing {
@@ -130,7 +122,6 @@ struct Part<'m> {
 
 impl Part<'_> {
     fn run(self) {
-        IS_WORKER.store(true, Relaxed);
         if let Err(errno) = self.others.write_protect() {
             let message = format!("shared arrays that it must not write could not be protected: {errno}");
             self.outbox.end(Err(Failure::new(Cause::System, None, message)));
