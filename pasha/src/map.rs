@@ -276,14 +276,15 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         let mut steps = Steps { share: share.take(), rest: share, place, in_kernel: false };
         let mut stop = None;
         let visited = self.functor.visit(state, range, |item| {
-            if steps.in_kernel {
-                // The functor caught a panic of the kernel.
-                return ControlFlow::Break(());
-            }
-            let Some(turn) = steps.share.next() else {
-                let last = steps.share.range().start - 1;
-                let message = "it gave more items than it was asked for".to_owned();
-                stop.get_or_insert(Stop::Failed(Failure::new(Cause::Functor, Some(last), message)));
+            // Nothing is left in `steps` until it is put back: not after a break that the functor does not heed, nor after a panic that it catches.
+            let mut share = steps.share.take();
+            let Some(turn) = share.next() else {
+                if !steps.in_kernel {
+                    stop.get_or_insert_with(|| {
+                        let message = "it gave more items than it was asked for".to_owned();
+                        Stop::Failed(Failure::new(Cause::Functor, Some(share.range().start - 1), message))
+                    });
+                }
                 return ControlFlow::Break(());
             };
             let index = turn.index();
@@ -291,21 +292,20 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             steps.in_kernel = true;
             let result = C::call(turn.worker(), index, item, slots);
             steps.in_kernel = false;
-            // Whoever stops takes the rest of the share away, lest a functor that does not heed the break goes on with it.
             if let Err(message) = result {
                 stop = Some(Stop::Failed(Failure::new(Cause::Kernel, Some(index), message)));
-                steps.share.take();
                 return ControlFlow::Break(());
             }
             if CAREFUL {
                 signs.at(index + 1);
                 // The note must be there when the next item is begun: no write of the kernel may move above it.
                 compiler_fence(Ordering::SeqCst);
-                if signs.called() && lease.must_stop(&steps.share.range()) {
-                    stop = Some(Stop::Called(steps.share.take()));
+                if signs.called() && lease.must_stop(&share.range()) {
+                    stop = Some(Stop::Called(share));
                     return ControlFlow::Break(());
                 }
             }
+            steps.share = share;
             ControlFlow::Continue(())
         });
         match stop {
@@ -319,7 +319,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         let next = steps.share.range().start;
         if steps.in_kernel {
             let message = "the functor caught the panic of the kernel, which is not its own to catch".to_owned();
-            return Err(Failure::new(Cause::Panic, Some(next - 1), message));
+            return Err(Failure::new(Cause::Panic, Some(next), message));
         }
         if let Err(error) = visited {
             return Err(Failure::new(Cause::Functor, Some(next), error.to_string()));
@@ -363,9 +363,9 @@ struct Steps<'s> {
 }
 
 impl Drop for Steps<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let next = self.share.range().start;
-        self.place.set(Some(if self.in_kernel { next - 1 } else { next }));
+        self.place.set(Some(self.share.range().start));
         *self.rest = self.share.take();
     }
 }

@@ -174,6 +174,7 @@ impl<'m> Lease<'m> {
     }
 
     /// Whether there are no other workers in this map.
+    #[inline]
     pub(crate) fn is_alone(&self) -> bool {
         self.board.posts.len() == 1
     }
@@ -195,7 +196,7 @@ impl<'m> Lease<'m> {
             Schedule::Dynamic => self.claim_any(want),
         };
         self.post().holding.store(range.as_ref().map_or(0, ExactSizeIterator::len) as u64, Relaxed);
-        range.map(|range| Share { worker: self.worker, range })
+        range.map(|range| Share::new(self.worker, range))
     }
 
     /// Puts down what was not done of the last claim.
@@ -203,7 +204,7 @@ impl<'m> Lease<'m> {
     /// The owner alone moves the front of its word, so that the rest of its last claim still lies right before it. What comes back must begin
     /// at a whole unit, and none of its indices may have been given out as a turn.
     pub(crate) fn give_back(&mut self, rest: Share) {
-        let Range { start, end } = rest.range;
+        let Range { start, end } = rest.range();
         match self.board.plan.schedule {
             Schedule::Static => self.own.start = start,
             Schedule::Dynamic => {
@@ -237,6 +238,7 @@ impl<'m> Lease<'m> {
         post.busy.store(post.busy.load(Relaxed) + nanoseconds, Relaxed);
     }
 
+    #[inline]
     fn post(&self) -> &'m Post {
         &self.board.posts[self.worker]
     }
@@ -357,32 +359,42 @@ impl Drop for Lease<'_> {
 /// A run of indices that was given to one worker and to nobody else.
 pub(crate) struct Share {
     worker: usize,
-    range: Range<usize>,
+    next: usize,
+    left: usize,
 }
 
 impl Share {
-    /// Takes its first `len` indices, or all.
-    pub(crate) fn split_front(&mut self, len: usize) -> Share {
-        let middle = self.range.start.saturating_add(len).min(self.range.end);
-        let front = std::mem::replace(&mut self.range.start, middle)..middle;
-        Share { worker: self.worker, range: front }
+    fn new(worker: usize, range: Range<usize>) -> Self {
+        Self { worker, next: range.start, left: range.len() }
     }
 
-    /// Takes all that is left of it.
+    /// Takes its first `len` indices, or all.
+    #[inline]
+    pub(crate) fn split_front(&mut self, len: usize) -> Share {
+        let front = Share { worker: self.worker, next: self.next, left: len.min(self.left) };
+        self.next += front.left;
+        self.left -= front.left;
+        front
+    }
+
+    /// Takes all that is left of it. It still begins where it began.
+    #[inline]
     pub(crate) fn take(&mut self) -> Share {
-        let end = self.range.end;
-        Share { worker: self.worker, range: std::mem::replace(&mut self.range, end..end) }
+        Share { worker: self.worker, next: self.next, left: std::mem::take(&mut self.left) }
     }
 
     /// What is left of it.
+    #[inline]
     pub(crate) fn range(&self) -> Range<usize> {
-        self.range.clone()
+        self.next..self.next + self.left
     }
 
     /// The next index of it.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Turn<'_>> {
-        let index = self.range.next()?;
+        self.left = self.left.checked_sub(1)?;
+        let index = self.next;
+        self.next += 1;
         Some(Turn { worker: self.worker, index, share: PhantomData })
     }
 }
