@@ -52,7 +52,9 @@ use proc_macro::TokenStream;
 ///
 /// The first parameter is the id of the worker, the second the index of the item; both are `usize`. The rest may stand in
 /// any order. Those without an attribute are the item: a single one is the functor's item itself, several take its tuple
-/// apart (`train_id: u64, frame: ArrayView2<'_, u16>`), and they can be patterns (`&value: &f64`). The others are
+/// apart (`train_id: u64, frame: ArrayView2<'_, u16>`), and they can be patterns (`&value: &f64`). Of several, none is `&mut`, which would
+/// be an output without its attribute; an item that lends something to be changed is taken whole: `(id, frame): (u64, &mut [u16])`.
+/// The others are
 ///
 /// | written | the kernel gets | the field | who writes where |
 /// |---|---|---|---|

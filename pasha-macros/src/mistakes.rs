@@ -1,12 +1,12 @@
-//! Every mistake is reported once, at the tokens that are wrong, with what to write instead.
+//! Every mistake is reported once, at the tokens that are wrong, with what to write instead; what is none is not.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 macro_rules! mistakes {
-    ($($name:ident: $source:literal => $([$underlined:literal, $message:literal])+)*) => {$(
+    ($($name:ident: $source:literal => $([$underlined:literal, $message:literal])*)*) => {$(
         #[test]
         fn $name() {
-            check($source, &[$(($underlined, $message)),+]);
+            check($source, &[$(($underlined, $message)),*]);
         }
     )*};
 }
@@ -45,6 +45,17 @@ mistakes! {
         => ["o", "insert `index: usize`"]
     wrong_worker_id: "fn k(_w: u32, _i: usize, v: &f64) {}"
         => ["u32", "write `worker_id: usize`"]
+
+    forgotten_out: "fn k(_w: usize, _i: usize, v: &f64, o: &mut f64) {}"
+        => ["&mut f64", "did you forget `#[out]`"]
+    forgotten_out_of_view: "fn k(_w: usize, _i: usize, v: &f64, o: Option<ArrayViewMut1<'_, f64>>) {}"
+        => ["Option<ArrayViewMut1<'_, f64>>", "did you forget `#[out]`"]
+    forgotten_among_others: "fn k(_w: usize, _i: usize, mut s: &mut Vec<f64>, v: &f64, #[out] o: &mut f64, (a, b): &mut (u8, u8)) {}"
+        => ["&mut Vec<f64>", "`#[scratch]`"] ["&mut (u8, u8)", "`(a, b): (A, &mut B)`"]
+    item_to_write_to: "fn k(_w: usize, _i: usize, v: &mut f64, #[out] o: &mut f64) {}"
+        =>
+    items_to_write_to: "fn k(_w: usize, _i: usize, (id, v): (u64, &mut [f64]), #[out] o: &mut f64) {}"
+        =>
 
     output_by_value: "fn k(_w: usize, _i: usize, v: &f64, #[out] o: f64) {}"
         => ["f64", "write `&mut f64`"]

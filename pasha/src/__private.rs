@@ -6,6 +6,8 @@ pub use crate::array::{Builder, Element, PerWorkerAxis, Ranges, Shared, SharedAr
 pub use crate::context::Context;
 pub use crate::error::Result;
 pub use crate::functor::{AxisFunctor, Either, Functor, Item, Items, agree, state_of_another_variant};
+#[cfg(feature = "__hooks")]
+pub use crate::hooks;
 pub use crate::kernel::{
     Fold, Given, Kernel, Max, Min, Out, OutRanges, Param, PerWorker, Plain, Reduce, Scratch, Slots, Sum, Takes, With,
 };

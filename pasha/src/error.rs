@@ -1,7 +1,10 @@
 //! The one error of the library: what went wrong, where, and what to do about it.
 
 use std::error::Error as StdError;
+use std::ops::Range;
 use std::{fmt, io};
+
+use crate::death::Death;
 
 /// The result of everything here that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -18,7 +21,26 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     site: Site,
+    progress: Progress,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// How far a map had come.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) done: usize,
+    pub(crate) items: usize,
+    pub(crate) undone: Vec<Range<usize>>,
+    pub(crate) torn: Vec<usize>,
+    pub(crate) given_up: Vec<usize>,
+    pub(crate) deaths: Vec<Death>,
+}
+
+impl Progress {
+    /// Where nobody knows more than the number.
+    pub(crate) fn of(done: usize, items: usize) -> Self {
+        Self { done, items, ..Self::default() }
+    }
 }
 
 /// Where in a map it happened.
@@ -49,6 +71,8 @@ pub enum ErrorKind {
     Panic,
     /// A worker process that ended before its work was done.
     Died,
+    /// A map, or an item of it, that took longer than was allowed.
+    Deadline,
     /// A fork refused because the program has other threads. Nothing was run.
     Threads,
     /// A call of the operating system that failed.
@@ -87,8 +111,52 @@ impl Error {
         self.0.site.pid
     }
 
+    /// How many items of the map were done; 0 where nothing ran.
+    pub fn done(&self) -> usize {
+        self.0.progress.done
+    }
+
+    /// How many items the map had; 0 if it did not come to a map.
+    pub fn items(&self) -> usize {
+        self.0.progress.items
+    }
+
+    /// The indices that were not done, as ascending ranges. Known for process contexts only, and empty otherwise.
+    ///
+    /// What was done is complete and right. What was not holds what it held before, but for the [`torn`](Error::torn) ones. Indices given up on
+    /// ([`OnDeath::Retry`](crate::OnDeath::Retry)) are not among them: they hold the fill of their arrays; see [`deaths`](Error::deaths).
+    pub fn undone(&self) -> &[Range<usize>] {
+        &self.0.progress.undone
+    }
+
+    /// The indices that workers were at when they died or were killed: their outputs may be half written.
+    pub fn torn(&self) -> &[usize] {
+        &self.0.progress.torn
+    }
+
+    /// The workers that died, in the order of their deaths; with the cause, and the last they wrote to standard error.
+    pub fn deaths(&self) -> &[Death] {
+        &self.0.progress.deaths
+    }
+
+    /// The indices whose outputs are to hold their fill.
+    pub(crate) fn given_up(&self) -> &[usize] {
+        &self.0.progress.given_up
+    }
+
+    pub(crate) fn after(mut self, progress: Progress) -> Self {
+        self.0.progress = progress;
+        self
+    }
+
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), site: Site::default(), source: None }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            site: Site::default(),
+            progress: Progress::default(),
+            source: None,
+        }))
     }
 
     pub(crate) fn at(mut self, site: Site) -> Self {
@@ -117,7 +185,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, message, site, source } = &*self.0;
+        let Inner { kind, message, site, progress, source } = &*self.0;
         let mut debug = f.debug_struct("Error");
         debug.field("kind", kind).field("message", message);
         if let Some(index) = site.index {
@@ -128,6 +196,9 @@ impl fmt::Debug for Error {
         }
         if let Some(pid) = site.pid {
             debug.field("pid", &pid);
+        }
+        if progress.items > 0 {
+            debug.field("done", &progress.done).field("items", &progress.items);
         }
         if let Some(source) = source {
             debug.field("source", source);

@@ -22,8 +22,12 @@
 
 mod array;
 mod context;
+mod death;
 mod error;
+#[cfg(feature = "euxfel")]
+pub mod euxfel;
 pub mod functor;
+mod hooks;
 pub mod kernel;
 mod map;
 mod report;
@@ -37,6 +41,7 @@ pub use array::{Builder, Element, Like, Order, PerWorkerAxis, Ranges, Shape, Sha
 pub use context::{
     ByProcesses, ByThreads, Context, ContextBuilder, alloc, alloc_like, default_context, set_default_context,
 };
+pub use death::{CauseOfDeath, Death, OnDeath};
 pub use error::{Error, ErrorKind, Result};
 pub use functor::{Functor, along, chunks, zip};
 pub use kernel::Kernel;
@@ -48,5 +53,5 @@ pub use share::Schedule;
 
 /// What most programs use: `use pasha::prelude::*;`
 pub mod prelude {
-    pub use crate::{Axis, Context, Functor, Order, Schedule, SharedArray, along, chunks, zip};
+    pub use crate::{Axis, Context, Functor, OnDeath, Order, Schedule, SharedArray, along, chunks, zip};
 }

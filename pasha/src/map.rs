@@ -15,9 +15,10 @@ use crate::context::job::{Cause, Failure, Job, Trace};
 use crate::context::{Context, Inside, default_context, is_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::functor::{Functor, Item};
+use crate::hooks::{Point, reach};
 use crate::kernel::{Binds, Feeds, Kernel, Maps, Out, Outcome, Slots, Terms};
 use crate::report::Report;
-use crate::share::{Lease, Pace, Plan, Share};
+use crate::share::{Lease, Limits, Pace, Share};
 use crate::sys::memory::Span;
 
 #[cfg(test)]
@@ -34,7 +35,9 @@ impl Context {
     /// - Before anything runs: an array whose shape does not fit, or that the workers cannot see; a functor that cannot tell its length.
     /// - A kernel that returned `Err` or panicked, or a functor that could not give an item: the error of the lowest such index, with every item
     ///   below it done. Items above it may be done or not.
-    /// - A worker process that died: at once, with the index it was at. Which other items are done is not known.
+    /// - A worker process that died, with the index it was at and what was done; unless the context
+    ///   [goes on](crate::ContextBuilder::on_death).
+    /// - A map or an item that took longer than the context allows.
     ///
     /// Output arrays keep what was written; `#[reduce]` results keep what they held before. The context can be used again.
     pub fn map<F, K>(&self, kernel: K, functor: F) -> Result<Report>
@@ -150,16 +153,23 @@ fn run<F: Functor, B: Binds, C: Call<F, B>>(
     functor: F,
 ) -> Result<Report> {
     let crew = context.crew();
-    binds.check(&Terms { items, workers: context.workers(), sharing: crew.sharing() })?;
+    let (workers, sharing, recovers) = (context.workers(), crew.sharing(), crew.recovers());
+    binds.check(&Terms { items, workers, sharing, recovers })?;
     let work = Work::<F, B, C> { functor: &functor, binds: &binds, begun, call: PhantomData };
-    let plan = Plan { items, workers: context.workers(), schedule: context.schedule() };
-    let workers = crew.run(&work, plan)?;
+    let done = match crew.run(&work, context.plan(items, begun)) {
+        Ok(done) => done,
+        Err(error) => {
+            binds.refill(error.given_up());
+            return Err(error);
+        }
+    };
+    binds.refill(&done.skipped);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| binds.fold())) {
         let message = format!("a function of `#[reduce(with = …)]` panicked after the map: {}", text_of(payload));
         return Err(Error::new(ErrorKind::Panic, message));
     }
     binds.finish();
-    Ok(Report::new(items, begun.elapsed(), workers))
+    Ok(Report::new(items, begun.elapsed(), done))
 }
 
 /// A map as a job.
@@ -184,6 +194,10 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
         ended
     }
 
+    fn accumulates(&self) -> bool {
+        self.binds.accumulates()
+    }
+
     fn spans(&self) -> Vec<Span> {
         let mut spans = Vec::new();
         self.binds.spans(&mut spans);
@@ -195,8 +209,10 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
     /// The part of one worker. What it makes for itself is dropped under a catch of its own, so that a panic then hides no failure before.
     fn part(&self, lease: &mut Lease<'_>, trace: Trace) -> Result<(), Failure> {
         // With nobody to share with, and nobody to tell, there is one share.
-        let whole = lease.is_alone() && trace == Trace::Failures;
-        let Some(share) = lease.claim(if whole { usize::MAX } else { 1 }) else { return Ok(()) };
+        let whole = lease.is_alone() && trace == Trace::Failures && !lease.limits().any();
+        let Some(share) = lease.claim(if whole { usize::MAX } else { 1 }) else {
+            return if lease.begins_anew() { self.begin_anew(lease) } else { Ok(()) };
+        };
         let first = Cell::new(Some(share.range().start));
         let mut state = attempt(&first, || {
             self.functor.state().map_err(|error| Failure::new(Cause::Functor, first.get(), error.to_string()))
@@ -208,6 +224,11 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         });
         let dropped = attempt_drop(state);
         ended.and(dropped)
+    }
+
+    /// Brings accumulators back to what they were before the map, when there is nothing to be done with them.
+    fn begin_anew(&self, lease: &Lease<'_>) -> Result<(), Failure> {
+        attempt(&Cell::new(None), || Ok(self.binds.enter(lease))).and_then(attempt_drop)
     }
 
     /// Walks one share after the other.
@@ -225,15 +246,15 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         let place = Cell::new(None);
         loop {
             let Range { start, .. } = share.range();
-            let careless = whole || (pace.is_cheap() && trace == Trace::Failures);
+            let careless = whole || (pace.is_cheap() && trace == Trace::Failures && !lease.limits().any());
             let walked = attempt(&place, || {
                 if !careless {
-                    return self.walk::<true>(state, worker, &mut share, lease, &place);
+                    return self.walk::<true>(state, worker, &mut share, lease, &place, trace);
                 }
                 let piece = if whole { usize::MAX } else { pace.piece() };
                 loop {
                     let mut front = share.split_front(piece);
-                    self.walk::<false>(state, worker, &mut front, lease, &place)?;
+                    self.walk::<false>(state, worker, &mut front, lease, &place, trace)?;
                     if share.range().is_empty() || lease.signs().called() && lease.must_stop(&share.range()) {
                         return Ok(());
                     }
@@ -267,6 +288,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         share: &mut Share,
         lease: &Lease<'_>,
         place: &Cell<Option<usize>>,
+        trace: Trace,
     ) -> Result<(), Failure> {
         let range = share.range();
         let signs = lease.signs();
@@ -275,6 +297,9 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         }
         let mut steps = Steps { share: share.take(), rest: share, place, in_kernel: false };
         let mut stop = None;
+        // Worker processes have a host that watches the clock.
+        let mut clock =
+            (CAREFUL && trace == Trace::Failures && lease.limits().any()).then(|| Clock::new(lease.limits()));
         let visited = self.functor.visit(state, range, |item| {
             // Nothing is left in `steps` until it is put back: not after a break that the functor does not heed, nor after a panic that it catches.
             let mut share = steps.share.take();
@@ -296,7 +321,12 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
                 stop = Some(Stop::Failed(Failure::new(Cause::Kernel, Some(index), message)));
                 return ControlFlow::Break(());
             }
+            reach(Point::Called, turn.worker());
             if CAREFUL {
+                if let Some(failure) = clock.as_mut().and_then(|clock| clock.look(index)) {
+                    stop = Some(Stop::Failed(failure));
+                    return ControlFlow::Break(());
+                }
                 signs.at(index + 1);
                 // The note must be there when the next item is begun: no write of the kernel may move above it.
                 compiler_fence(Ordering::SeqCst);
@@ -337,6 +367,36 @@ enum Stop {
     Failed(Failure),
     /// Somebody called; what is left of the share.
     Called(Share),
+}
+
+/// The time that a map and its items may take, for workers that nobody watches.
+struct Clock {
+    limits: Limits,
+    /// When the item began.
+    since: Instant,
+}
+
+impl Clock {
+    fn new(limits: Limits) -> Self {
+        Self { limits, since: Instant::now() }
+    }
+
+    /// Looks after each item.
+    fn look(&mut self, index: usize) -> Option<Failure> {
+        let now = Instant::now();
+        let took = now.duration_since(std::mem::replace(&mut self.since, now));
+        match self.limits {
+            Limits { item: Some(limit), .. } if took > limit => {
+                let message = format!("the item took {took:.2?}, longer than the {limit:?} allowed");
+                Some(Failure::new(Cause::Deadline, Some(index), message))
+            }
+            Limits { until: Some((until, limit)), .. } if now > until => {
+                let message = format!("the map took longer than the {limit:?} allowed");
+                Some(Failure::new(Cause::Deadline, Some(index), message))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Runs code of the user. A panic becomes a failure at `place`.

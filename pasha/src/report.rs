@@ -3,7 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What a map did. `Display` is a small table.
+use crate::context::job::Done;
+use crate::death::Death;
+
+/// So many indices and deaths are printed.
+const NAMED: usize = 10;
+
+/// What a map did. `Display` is a small table, with what was skipped and who died above it.
 ///
 /// ```
 /// use pasha::prelude::*;
@@ -27,6 +33,9 @@ pub struct Report {
     items: usize,
     wall: Duration,
     workers: Vec<WorkerReport>,
+    deaths: Vec<Death>,
+    skipped: Vec<usize>,
+    retried: Vec<usize>,
 }
 
 /// What one worker of a map did.
@@ -37,11 +46,12 @@ pub struct WorkerReport {
 }
 
 impl Report {
-    pub(crate) fn new(items: usize, wall: Duration, workers: Vec<WorkerReport>) -> Self {
-        Self { items, wall, workers }
+    pub(crate) fn new(items: usize, wall: Duration, done: Done) -> Self {
+        let Done { workers, deaths, skipped, retried } = done;
+        Self { items, wall, workers, deaths, skipped, retried }
     }
 
-    /// The number of items, all of which were done.
+    /// The number of items, all of which were done but those [`skipped`](Report::skipped).
     pub fn items(&self) -> usize {
         self.items
     }
@@ -51,6 +61,22 @@ impl Report {
         self.wall
     }
 
+    /// The indices that were left out because a worker died at them ([`OnDeath::Skip`](crate::OnDeath::Skip)), ascending. Their outputs hold
+    /// the fill of their arrays; in `#[per_worker]` and `#[reduce]` they do not count.
+    pub fn skipped(&self) -> &[usize] {
+        &self.skipped
+    }
+
+    /// The indices at which a worker died, and which were done by another in the end ([`OnDeath::Retry`](crate::OnDeath::Retry)), ascending.
+    pub fn retried(&self) -> &[usize] {
+        &self.retried
+    }
+
+    /// The workers that died, in the order of their deaths.
+    pub fn deaths(&self) -> &[Death] {
+        &self.deaths
+    }
+
     /// An entry for each worker, in the order of their ids; only the first for a map that ran serially.
     pub fn workers(&self) -> &[WorkerReport] {
         &self.workers
@@ -58,8 +84,8 @@ impl Report {
 }
 
 impl WorkerReport {
-    pub(crate) fn new(items: usize, busy: Duration) -> Self {
-        Self { items, busy }
+    pub(crate) fn new(items: usize, nanoseconds: u64) -> Self {
+        Self { items, busy: Duration::from_nanos(nanoseconds) }
     }
 
     /// The number of items that this worker did.
@@ -75,10 +101,23 @@ impl WorkerReport {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { items, wall, workers } = self;
+        let Self { items, wall, workers, deaths, skipped, retried } = self;
         let plural = |number: usize| if number == 1 { "" } else { "s" };
         write!(f, "{items} item{} by {} worker{} in {wall:.2?}", plural(*items), workers.len(), plural(workers.len()))?;
         let width = items.to_string().len().max("items".len());
+        for (what, indices) in [("skipped", skipped), ("retried", retried)] {
+            if !indices.is_empty() {
+                let some: Vec<String> = indices.iter().take(NAMED).map(usize::to_string).collect();
+                let more = if indices.len() > NAMED { ", …" } else { "" };
+                write!(f, "\n{} {what}: {}{more}", indices.len(), some.join(", "))?;
+            }
+        }
+        for death in deaths.iter().take(NAMED) {
+            write!(f, "\n{death}")?;
+        }
+        if deaths.len() > NAMED {
+            write!(f, "\n… and {} deaths more", deaths.len() - NAMED)?;
+        }
         write!(f, "\nworker  {:>width$}        busy", "items")?;
         for (id, worker) in workers.iter().enumerate() {
             let share = 100.0 * worker.busy.as_secs_f64() / wall.as_secs_f64().max(f64::MIN_POSITIVE);

@@ -23,6 +23,7 @@ modules! {
 
     enums = "functor/pass/enums.rs";
     structs = "functor/pass/structs.rs";
+    visits = "functor/pass/visits.rs";
 
     functors_by_hand = "map/pass/functors_by_hand.rs";
     kernels_are_bound_in_many_ways = "map/pass/kernels_are_bound_in_many_ways.rs";

@@ -78,20 +78,25 @@ pub(crate) struct ParameterAttrs {
     pub(crate) docs: Vec<Attribute>,
     /// Those that stay on the function's parameter: levels of lints.
     pub(crate) kept: Vec<Attribute>,
+    /// Whether there is a condition, which is reported and may hide a role.
+    pub(crate) conditional: bool,
 }
 
 impl ParameterAttrs {
     pub(crate) fn parse(attrs: Vec<Attribute>, errors: &mut Errors) -> Self {
-        let mut sorted = ParameterAttrs { role: None, docs: Vec::new(), kept: Vec::new() };
+        let mut sorted = ParameterAttrs { role: None, docs: Vec::new(), kept: Vec::new(), conditional: false };
         for attr in attrs {
             let name = attr.path().get_ident().map(ToString::to_string);
             match name.as_deref() {
                 Some("doc") => sorted.docs.push(attr),
                 Some("allow" | "expect" | "warn" | "deny" | "forbid") => sorted.kept.push(attr),
-                Some("cfg" | "cfg_attr") => errors.at(
-                    attr,
-                    "a parameter of a kernel cannot be conditional: write two kernels, each with its `#[cfg]`",
-                ),
+                Some("cfg" | "cfg_attr") => {
+                    sorted.conditional = true;
+                    errors.at(
+                        attr,
+                        "a parameter of a kernel cannot be conditional: write two kernels, each with its `#[cfg]`",
+                    );
+                }
                 Some(name) if ROLES.contains(&name) => {
                     let role = parse_role(name, &attr, errors);
                     if sorted.role.is_none() {

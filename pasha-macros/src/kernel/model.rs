@@ -48,7 +48,7 @@ pub(crate) enum Kind<'a> {
     /// `S` of `&mut S`; nothing if it is not behind `&mut`.
     Scratch(Option<&'a Type>),
     Param(&'a Type),
-    /// An attribute that is none of ours, which is reported.
+    /// An attribute that is none of ours, or none though there must be one, which is reported.
     Unknown,
 }
 
@@ -78,6 +78,7 @@ impl<'a> Kernel<'a> {
         let type_parameters: Vec<String> = generics.type_params().map(|param| param.ident.to_string()).collect();
         let mut leading = Vec::new();
         let mut parameters = Vec::new();
+        let items = attrs.iter().skip(2).filter(|attrs| attrs.role.is_none()).count();
         for (input, attrs) in function.sig.inputs.iter().zip(attrs) {
             let has_role = attrs.role.is_some();
             let is_leading = leading.len() < 2;
@@ -86,7 +87,7 @@ impl<'a> Kernel<'a> {
             }
             // A misplaced output is a field all the same, so that its uses are no errors too.
             if has_role || !is_leading {
-                parameters.extend(read_parameter(input, attrs, &type_parameters, errors));
+                parameters.extend(read_parameter(input, attrs, items, &type_parameters, errors));
             }
         }
         let fields = parameters.iter().filter_map(Parameter::field);
@@ -205,17 +206,28 @@ pub(crate) fn bound_for(slot: &Type, bound: &Lifetime) -> Type {
 fn read_parameter<'a>(
     input: &'a FnArg,
     attrs: &'a ParameterAttrs,
+    items: usize,
     type_parameters: &[String],
     errors: &mut Errors,
 ) -> Option<Parameter<'a>> {
     let FnArg::Typed(original) = input else {
         return None;
     };
-    let Some(role) = &attrs.role else {
-        return Some(Parameter::Item(original));
+    let role = match &attrs.role {
+        Some(role) => role,
+        None if items > 1 && !attrs.conditional && slot::is_written_to(&original.ty) => {
+            errors.at(
+                &original.ty,
+                "this is written to: did you forget `#[out]` (or `#[per_worker]`, `#[reduce(…)]`, `#[scratch]`) before it? \
+                 To change a part of the item, take the item whole: `(a, b): (A, &mut B)`",
+            );
+            &Role::Unknown
+        }
+        None => return Some(Parameter::Item(original)),
     };
     let name = match &*original.pat {
         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => &pat.ident,
+        _ if attrs.role.is_none() => return None,
         pat => {
             errors.at(
                 pat,

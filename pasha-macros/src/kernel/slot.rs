@@ -204,6 +204,17 @@ fn fixed_rank(name: &str, prefix: &str) -> Option<usize> {
     (rank <= 5).then_some(rank)
 }
 
+/// Whether what `ty` refers to can be changed, whatever its names mean.
+pub(crate) fn is_written_to(ty: &Type) -> bool {
+    let ty = types::peel(option_of(ty).unwrap_or(ty));
+    match ty {
+        Type::Reference(reference) => reference.mutability.is_some(),
+        ty => types::last_segment(ty)
+            .and_then(|segment| view_rank(&segment.ident.to_string()))
+            .is_some_and(|view| view.mutable),
+    }
+}
+
 /// The name of a view of ndarray that is written without its lifetime.
 pub(crate) fn view_without_lifetime(ty: &Type) -> Option<String> {
     let segment = types::last_segment(ty)?;

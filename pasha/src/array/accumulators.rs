@@ -51,16 +51,18 @@ impl<T: Element, D: Dimension> Accumulators<T, D> {
         self.memory.span()
     }
 
-    /// The copy of a worker, every element set to `identity`.
+    /// The copy of a worker, every element set to `identity` unless the worker goes on with what it gathered.
     pub(crate) fn enter<S: Slot<Elem = T, Dim = D>>(&self, lease: &Lease<'_>, identity: T) -> Option<Row<S>> {
         let worker = lease.worker();
         assert!(worker < self.workers, "worker {worker} of {}", self.workers);
-        // SAFETY: the worker's byte lies in `memory`; only the worker writes it, here, and the host reads it after the map.
-        unsafe { self.mark(worker).write(1) };
+        // SAFETY: the worker's byte lies in `memory`; only the worker, which has the one lease, reaches it during the map.
+        let before = unsafe { self.mark(worker).replace(1) };
         let start = self.copy(worker);
         // SAFETY: the copy lies in `memory`, aligned; only this worker, which has the one lease, reaches it during the map.
         let mut view = unsafe { ArrayViewMut::from_shape_ptr(self.dim.clone(), start.as_ptr()) };
-        view.fill(identity);
+        if before == 0 || lease.begins_anew() {
+            view.fill(identity);
+        }
         let extent = S::extent(view.shape(), &strides_of(&view))?;
         // SAFETY: as above; the view is not used any more. `Reduce::enter` makes one row of a lease, and `map.rs` asks it once for a lease. The
         // binding owns the copies for the whole map, which rows do not leave.

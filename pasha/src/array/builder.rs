@@ -59,8 +59,9 @@ pub struct Builder<T, D = Unset, W = Shared> {
     layout: PhantomData<W>,
 }
 
+/// What an array is filled with.
 #[derive(Debug)]
-enum Fill<T> {
+pub(super) enum Fill<T> {
     Zeros,
     Value(T),
     Values(ArrayD<T>),
@@ -186,25 +187,26 @@ pub(crate) fn like<L: Like + ?Sized>(context: Result<Context>, other: &L) -> Res
 impl<T: Element> Fill<T> {
     /// Fills an array of zeros: all of it, or the entry of each worker.
     fn pour_into<D: Dimension>(self, array: &mut SharedArray<T, D>) -> Result<()> {
-        let values = match self {
-            Fill::Zeros => return Ok(()),
-            Fill::Value(value) => {
-                array.fill(value);
-                return Ok(());
+        match &self {
+            Fill::Zeros => {}
+            Fill::Value(value) => array.fill(*value),
+            Fill::Values(values) => {
+                let assign = |mut entry: ArrayViewMutD<'_, T>| -> Result<()> {
+                    let fitting = values
+                        .broadcast(entry.raw_dim())
+                        .ok_or_else(|| cannot_broadcast(values.shape(), entry.shape()))?;
+                    entry.assign(&fitting);
+                    Ok(())
+                };
+                let axis = array.worker_axis();
+                let mut all = array.view_mut().into_dyn();
+                match axis {
+                    None => assign(all)?,
+                    Some(axis) => all.axis_iter_mut(axis).try_for_each(assign)?,
+                }
             }
-            Fill::Values(values) => values,
-        };
-        let assign = |mut entry: ArrayViewMutD<'_, T>| {
-            let fitting =
-                values.broadcast(entry.raw_dim()).ok_or_else(|| cannot_broadcast(values.shape(), entry.shape()))?;
-            entry.assign(&fitting);
-            Ok(())
-        };
-        let axis = array.worker_axis();
-        let mut all = array.view_mut().into_dyn();
-        match axis {
-            None => assign(all),
-            Some(axis) => all.axis_iter_mut(axis).try_for_each(assign),
         }
+        array.fill = self;
+        Ok(())
     }
 }

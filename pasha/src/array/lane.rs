@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use ndarray::{ArrayViewMut, Axis, Dimension};
+use ndarray::{ArrayViewD, ArrayViewMut, Axis, Dimension};
 
 use super::{Element, Larger, Row, SharedArray, Slot};
 use crate::share::{Lease, Turn};
@@ -44,6 +44,13 @@ impl<S: Slot> Lane<S> {
         // this lease (`map.rs` asks `enter` once), so that there is no second slot from this turn. The binding borrows the array for the
         // whole map.
         unsafe { S::at(start, &self.extent) }
+    }
+
+    /// The slot of a worker, for the whole map, set to some values of its shape.
+    pub(crate) fn row_with(&self, lease: &Lease<'_>, values: &ArrayViewD<'_, S::Elem>) -> Row<S> {
+        let mut row = self.row(lease);
+        row.set(values);
+        row
     }
 
     /// The slot of a worker, for the whole map.

@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 use ndarray::{ArrayRef, ArrayViewMut, Axis, Dimension, ShapeBuilder, StrideShape};
 
@@ -26,6 +26,7 @@ mod slot;
 #[cfg(test)]
 mod test;
 
+use builder::Fill;
 pub(crate) use builder::like as alloc_like;
 pub use builder::{Builder, PerWorkerAxis, Shape, Shared, Unset};
 pub use element::Element;
@@ -65,6 +66,8 @@ pub struct SharedArray<T: Element, D: Dimension> {
     view: ArrayViewMut<'static, T, D>,
     memory: Memory,
     worker_axis: Option<Axis>,
+    /// What it was filled with, for items that are given up on.
+    fill: Fill<T>,
 }
 
 impl<T: Element, D: Dimension> SharedArray<T, D> {
@@ -78,6 +81,23 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
     /// Sets all elements to one value, as between two maps.
     pub fn fill(&mut self, value: T) {
         self.view.fill(value);
+        self.fill = Fill::Value(value);
+    }
+
+    /// Sets some entries along an axis to what the array was filled with.
+    pub(crate) fn refill(&mut self, axis: Axis, entries: Range<usize>) {
+        let shape = self.view.raw_dim().into_dyn();
+        let mut all = self.view.view_mut().into_dyn();
+        let mut part = all.slice_axis_mut(axis, entries.clone().into());
+        match &self.fill {
+            Fill::Zeros => part.fill(T::zeroed()),
+            Fill::Value(value) => part.fill(*value),
+            Fill::Values(values) => {
+                if let Some(values) = values.broadcast(shape) {
+                    part.assign(&values.slice_axis(axis, entries.into()));
+                }
+            }
+        }
     }
 
     /// The axis with one entry for each worker, for arrays made with `per_worker()`.
@@ -107,7 +127,7 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
         //   and elements.
         // - `'static` is never given away: views leave by `view_mut` and `deref` only, with the array's own lifetime.
         let view = unsafe { ArrayViewMut::from_shape_ptr(shape, start) };
-        Ok(Self { view, memory, worker_axis })
+        Ok(Self { view, memory, worker_axis, fill: Fill::Zeros })
     }
 
     pub(crate) fn sharing(&self) -> Sharing {

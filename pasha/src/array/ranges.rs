@@ -97,6 +97,11 @@ impl<T: Element, D: Dimension> Ranges<'_, T, D> {
         self.offsets.len() - 1
     }
 
+    /// Sets a run to the fill of the array.
+    pub(crate) fn refill(&mut self, run: usize) {
+        self.array.refill(self.axis, self.offsets[run]..self.offsets[run + 1]);
+    }
+
     pub(crate) fn sharing(&self) -> Sharing {
         self.array.sharing()
     }

@@ -2,6 +2,8 @@
 
 use std::ptr::NonNull;
 
+use ndarray::ArrayViewD;
+
 use super::Slot;
 use crate::share::Turn;
 
@@ -17,6 +19,13 @@ impl<S: Slot> Row<S> {
     /// What `extent` spans from `start` is alive for as long as the row is used, and nothing else reaches it.
     pub(super) unsafe fn new(start: NonNull<S::Elem>, extent: S::Extent) -> Self {
         Self { start, extent }
+    }
+
+    /// Copies some values of its shape into the slot.
+    pub(super) fn set(&mut self, values: &ArrayViewD<'_, S::Elem>) {
+        // SAFETY: by the contract of `new` nothing else reaches the slot, and the row is borrowed for as long as the view lives.
+        let slot = unsafe { S::at(self.start, &self.extent) };
+        S::set(slot, values);
     }
 
     /// The slot, for one turn.

@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use ndarray::{ArrayViewMut, Dimension, Ix0, Ix1, ShapeBuilder};
+use ndarray::{ArrayViewD, ArrayViewMut, Dimension, Ix0, Ix1, ShapeBuilder};
 
 use super::Element;
 
@@ -44,6 +44,10 @@ pub unsafe trait Slot {
     /// All elements that `extent` spans from `start` are alive, and nothing else reaches them during `'s`.
     #[doc(hidden)]
     unsafe fn at<'s>(start: NonNull<Self::Elem>, extent: &Self::Extent) -> Self::At<'s>;
+
+    /// Copies values of its shape into a slot.
+    #[doc(hidden)]
+    fn set(slot: Self::At<'_>, values: &ArrayViewD<'_, Self::Elem>);
 }
 
 /// The rank of an array of such slots.
@@ -67,6 +71,10 @@ unsafe impl<T: Element> Slot for &mut T {
         // SAFETY: the caller promises that the element is alive and not reached otherwise during `'s`.
         unsafe { start.as_mut() }
     }
+
+    fn set(slot: &mut T, values: &ArrayViewD<'_, T>) {
+        values.iter().for_each(|value| *slot = *value);
+    }
 }
 
 // SAFETY: `at` is the `extent` elements from `start`, one after the other: `extent` refuses other strides.
@@ -88,6 +96,10 @@ unsafe impl<T: Element> Slot for &mut [T] {
     unsafe fn at<'s>(start: NonNull<T>, extent: &usize) -> &'s mut [T] {
         // SAFETY: the caller promises that these elements are alive and not reached otherwise during `'s`.
         unsafe { NonNull::slice_from_raw_parts(start, *extent).as_mut() }
+    }
+
+    fn set(slot: &mut [T], values: &ArrayViewD<'_, T>) {
+        slot.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
     }
 }
 
@@ -120,5 +132,9 @@ unsafe impl<T: Element, D: Dimension> Slot for ArrayViewMut<'_, T, D> {
         // SAFETY: the caller promises that these elements are alive and not reached otherwise during `'s`; the strides are those of an
         // array of ours, so they do not alias, and are not negative (`extent`).
         unsafe { ArrayViewMut::from_shape_ptr(shape, start.as_ptr()) }
+    }
+
+    fn set(mut slot: ArrayViewMut<'_, T, D>, values: &ArrayViewD<'_, T>) {
+        slot.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
     }
 }

@@ -1,10 +1,12 @@
 //! The builder of thread and process contexts.
 
 use std::thread::available_parallelism;
+use std::time::Duration;
 
-use super::Context;
 use super::processes::Processes;
 use super::threads::Threads;
+use super::{Context, Settings};
+use crate::death::OnDeath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::Schedule;
 use crate::sys::permit::Promise;
@@ -21,6 +23,7 @@ pub struct ByThreads(());
 pub struct ByProcesses {
     /// Whether they may be forked from a program with other threads.
     pub(crate) promise: Option<Promise>,
+    on_death: OnDeath,
 }
 
 /// Makes a [`Context`]; from [`Context::threads`] or [`Context::processes`].
@@ -29,12 +32,14 @@ pub struct ByProcesses {
 pub struct ContextBuilder<By> {
     workers: Option<usize>,
     schedule: Schedule,
+    map_limit: Option<Duration>,
+    item_limit: Option<Duration>,
     pub(crate) by: By,
 }
 
 impl<By: Default> ContextBuilder<By> {
     pub(super) fn new() -> Self {
-        Self { workers: None, schedule: Schedule::default(), by: By::default() }
+        Self { workers: None, schedule: Schedule::default(), map_limit: None, item_limit: None, by: By::default() }
     }
 }
 
@@ -47,6 +52,27 @@ impl<By> ContextBuilder<By> {
     /// How indices are divided among the workers; [`Schedule::Dynamic`] without it.
     pub fn schedule(self, schedule: Schedule) -> Self {
         Self { schedule, ..self }
+    }
+
+    /// How long a map may take. One that takes longer is an error of [`ErrorKind::Deadline`], which says what was done.
+    ///
+    /// Worker processes are killed at that moment. Threads, and a map within a map, look at the clock after each item.
+    pub fn deadline(self, limit: Duration) -> Self {
+        Self { map_limit: Some(limit), ..self }
+    }
+
+    /// How long an item may take.
+    ///
+    /// A worker process whose item takes longer is killed, some milliseconds later at most, and has died: what becomes of the map is up to
+    /// [`on_death`](ContextBuilder::on_death). Threads look at the clock after each item: one that took longer is an error of
+    /// [`ErrorKind::Deadline`], and one that never ends is not noticed.
+    pub fn item_deadline(self, limit: Duration) -> Self {
+        Self { item_limit: Some(limit), ..self }
+    }
+
+    fn settings(&self) -> Result<Settings> {
+        let Self { schedule, map_limit, item_limit, .. } = *self;
+        Ok(Settings { workers: self.count()?, schedule, map_limit, item_limit })
     }
 
     fn count(&self) -> Result<usize> {
@@ -68,19 +94,31 @@ impl ContextBuilder<ByThreads> {
     ///
     /// [`ErrorKind::Argument`] for no workers or absurdly many.
     pub fn build(self) -> Result<Context> {
-        let workers = self.count()?;
-        Ok(Context::new("threads", workers, self.schedule, Box::new(Threads::new())))
+        Ok(Context::new("threads", self.settings()?, Box::new(Threads::new())))
     }
 }
 
 impl ContextBuilder<ByProcesses> {
+    /// What becomes of a map when a worker process dies; [`OnDeath::Fail`] without it.
+    ///
+    /// ```
+    /// use pasha::prelude::*;
+    ///
+    /// let ctx = Context::processes().workers(4).on_death(OnDeath::Skip).build()?;
+    /// # Ok::<(), pasha::Error>(())
+    /// ```
+    pub fn on_death(mut self, on_death: OnDeath) -> Self {
+        self.by.on_death = on_death;
+        self
+    }
+
     /// Makes the context. Processes are forked by each map, not before.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Argument`] for no workers or absurdly many.
     pub fn build(self) -> Result<Context> {
-        let workers = self.count()?;
-        Ok(Context::new("processes", workers, self.schedule, Box::new(Processes { promise: self.by.promise })))
+        let ByProcesses { promise, on_death } = self.by;
+        Ok(Context::new("processes", self.settings()?, Box::new(Processes::new(promise, on_death))))
     }
 }

@@ -1,5 +1,6 @@
 //! The seam: what a map asks of a context, and what a context knows of a map.
 
+use crate::death::Death;
 use crate::error::{Error, ErrorKind, Result, Site};
 use crate::report::WorkerReport;
 use crate::share::{Lease, Plan};
@@ -12,18 +13,44 @@ pub(crate) trait Crew: std::fmt::Debug + Send + Sync {
     /// What arrays must be for the workers to see them.
     fn sharing(&self) -> Sharing;
 
+    /// Whether a map can go on when a worker is lost.
+    fn recovers(&self) -> bool {
+        false
+    }
+
     /// Has every worker that the plan gives something to do its part, once, and waits for all of them, whatever happens to any.
     ///
     /// # Errors
     ///
     /// The failure of the lowest index, a death, or what kept the crew from starting.
-    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Vec<WorkerReport>>;
+    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done>;
+}
+
+/// A map that is done.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// In the order of their ids.
+    pub(crate) workers: Vec<WorkerReport>,
+    pub(crate) deaths: Vec<Death>,
+    /// The indices that were given up on, ascending.
+    pub(crate) skipped: Vec<usize>,
+    /// The indices at which workers died and which were done after all, ascending.
+    pub(crate) retried: Vec<usize>,
+}
+
+impl From<Vec<WorkerReport>> for Done {
+    fn from(workers: Vec<WorkerReport>) -> Self {
+        Self { workers, ..Self::default() }
+    }
 }
 
 /// A map, as far as a crew is concerned.
 pub(crate) trait Job: Sync {
     /// Does the part of one worker. Never unwinds.
     fn work(&self, lease: Lease<'_>, trace: Trace) -> Result<(), Failure>;
+
+    /// Whether workers gather something for themselves that is lost with them.
+    fn accumulates(&self) -> bool;
 
     /// Memory that workers write.
     fn spans(&self) -> Vec<Span>;
@@ -54,6 +81,8 @@ pub(crate) enum Cause {
     Functor,
     /// The system, before the worker could begin.
     System,
+    /// The time that was allowed.
+    Deadline,
 }
 
 impl Failure {
@@ -68,6 +97,7 @@ impl Failure {
             Cause::Panic => (ErrorKind::Panic, "the kernel panicked"),
             Cause::Functor => (ErrorKind::Functor, "the functor failed"),
             Cause::System => (ErrorKind::System, "the worker could not begin"),
+            Cause::Deadline => (ErrorKind::Deadline, "time ran out"),
         };
         let place = match self.index {
             Some(index) => format!("at index {index} (worker {worker})"),

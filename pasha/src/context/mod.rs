@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::array::{self, Builder, Element, Like, SharedArray};
 use crate::error::Result;
-use crate::share::Schedule;
+use crate::share::{Limits, Plan, Schedule};
 use crate::sys::memory::Sharing;
 use crate::sys::process::is_worker;
 
@@ -54,15 +55,30 @@ pub struct Context(Arc<Inner>);
 
 struct Inner {
     name: &'static str,
+    settings: Settings,
+    crew: Box<dyn Crew>,
+}
+
+/// What a context was built with, whoever its workers are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
     workers: usize,
     schedule: Schedule,
-    crew: Box<dyn Crew>,
+    map_limit: Option<Duration>,
+    item_limit: Option<Duration>,
+}
+
+impl Settings {
+    /// Without limits.
+    pub(crate) fn of(workers: usize, schedule: Schedule) -> Self {
+        Self { workers, schedule, map_limit: None, item_limit: None }
+    }
 }
 
 impl Context {
     /// One worker: the caller itself.
     pub fn serial() -> Self {
-        Self::new("serial", 1, Schedule::Static, Box::new(Serial))
+        Self::new("serial", Settings::of(1, Schedule::Static), Box::new(Serial))
     }
 
     /// Workers that are threads: the caller and those of a rayon pool of the context's own, which kernels that call rayon share.
@@ -87,12 +103,12 @@ impl Context {
 
     /// The number of workers; ids are below it.
     pub fn workers(&self) -> usize {
-        self.0.workers
+        self.0.settings.workers
     }
 
     /// How indices are divided among them.
     pub fn schedule(&self) -> Schedule {
-        self.0.schedule
+        self.0.settings.schedule
     }
 
     /// Begins an array that the workers of this context can write. See [`Builder`].
@@ -119,8 +135,15 @@ impl Context {
         if is_worker() { Sharing::Threads } else { self.0.crew.sharing() }
     }
 
-    pub(crate) fn new(name: &'static str, workers: usize, schedule: Schedule, crew: Box<dyn Crew>) -> Self {
-        Self(Arc::new(Inner { name, workers, schedule, crew }))
+    /// A map of so many items that has begun at that time.
+    pub(crate) fn plan(&self, items: usize, begun: Instant) -> Plan {
+        let Settings { workers, schedule, map_limit, item_limit } = self.0.settings;
+        let until = map_limit.and_then(|limit| Some((begun.checked_add(limit)?, limit)));
+        Plan { items, workers, schedule, limits: Limits { until, item: item_limit } }
+    }
+
+    pub(crate) fn new(name: &'static str, settings: Settings, crew: Box<dyn Crew>) -> Self {
+        Self(Arc::new(Inner { name, settings, crew }))
     }
 }
 
@@ -129,17 +152,13 @@ impl fmt::Display for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.name {
             "serial" => f.write_str("serial"),
-            name => write!(f, "{name}:{}", self.0.workers),
+            name => write!(f, "{name}:{}", self.0.settings.workers),
         }
     }
 }
 
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context")
-            .field("workers", &self.0.workers)
-            .field("schedule", &self.0.schedule)
-            .field("crew", &self.0.crew)
-            .finish()
+        f.debug_struct("Context").field("settings", &self.0.settings).field("crew", &self.0.crew).finish()
     }
 }

@@ -1,9 +1,8 @@
 //! The serial crew: the caller is the only worker.
 
-use super::job::{Crew, Job, Trace};
-use crate::error::Result;
-use crate::report::WorkerReport;
-use crate::share::{Board, Head, Plan, Post};
+use super::job::{Crew, Done, Job, Trace};
+use crate::error::{Progress, Result};
+use crate::share::{Board, Head, Ledger, Plan, Post};
 use crate::sys::memory::Sharing;
 
 /// One worker, on the thread of the caller.
@@ -15,12 +14,13 @@ impl Crew for Serial {
         Sharing::Threads
     }
 
-    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Vec<WorkerReport>> {
+    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         let (head, post) = (Head::default(), [Post::default()]);
-        let board = Board::set(&head, &post, Plan { workers: 1, ..plan });
+        let board = Board::set(&head, &post, Ledger::none(), Plan { workers: 1, ..plan });
         if let Some(lease) = board.lease(0) {
-            job.work(lease, Trace::Failures).map_err(|failure| failure.into_error(0, None))?;
+            let ended = job.work(lease, Trace::Failures);
+            ended.map_err(|failure| failure.into_error(0, None).after(Progress::of(board.done(), plan.items)))?;
         }
-        Ok(board.report())
+        Ok(board.report().into())
     }
 }

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::job::{Crew, Job, Trace, lowest};
-use crate::error::{Error, ErrorKind, Result};
-use crate::report::WorkerReport;
-use crate::share::{Board, Head, Plan, Post};
+use super::job::{Crew, Done, Job, Trace, lowest};
+use crate::error::{Error, ErrorKind, Progress, Result};
+use crate::share::{Board, Head, Ledger, Plan, Post};
 use crate::sys::lend::lend;
 use crate::sys::memory::Sharing;
 
@@ -66,10 +65,10 @@ impl Crew for Threads {
         Sharing::Threads
     }
 
-    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Vec<WorkerReport>> {
+    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         let head = Head::default();
         let posts: Vec<Post> = std::iter::repeat_with(Post::default).take(plan.workers).collect();
-        let board = Board::set(&head, &posts, plan);
+        let board = Board::set(&head, &posts, Ledger::none(), plan);
         let failures = Mutex::new(Vec::new());
         // A worker id belongs to the part, not to the thread: a kernel that waits in rayon may take up another part of the same map.
         let work = |worker| {
@@ -92,8 +91,8 @@ impl Crew for Threads {
             }
         }
         match lowest(failures.into_inner().unwrap_or_else(PoisonError::into_inner)) {
-            Some(error) => Err(error),
-            None => Ok(board.report()),
+            Some(error) => Err(error.after(Progress::of(board.done(), plan.items))),
+            None => Ok(board.report().into()),
         }
     }
 }

@@ -26,7 +26,7 @@ mod test;
 /// # Example
 ///
 /// ```
-/// use pasha::functor::{check::check, chunks, zip};
+/// use pasha::functor::{check, chunks, zip};
 ///
 /// let times = vec![0.5_f64, 1.5, 2.5];
 /// check(&zip(&times, 0..3_u64), |(time, id)| (time.to_bits(), id));

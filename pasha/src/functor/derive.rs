@@ -1,6 +1,7 @@
 //! What a derived functor calls.
 
-use crate::error::{Error, ErrorKind, Result};
+use super::lengths;
+use crate::error::{Error, Result};
 
 /// The number of items of a functor made of several, given the name and the number of each.
 ///
@@ -19,20 +20,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Ok::<(), pasha::Error>(())
 /// ```
 pub fn agree(fields: &[(&str, usize)]) -> Result<usize> {
-    let Some((&(first, items), others)) = fields.split_first() else {
-        return Err(Error::new(ErrorKind::Shape, "a functor without fields has no items: give it at least one"));
-    };
-    match others.iter().find(|(_, others)| *others != items) {
-        None => Ok(items),
-        Some((other, others)) => Err(Error::new(
-            ErrorKind::Shape,
-            format!(
-                "`{first}` has {items} item{}, but `{other}` has {others}: \
-                 the fields of a functor are walked together and must agree",
-                if items == 1 { "" } else { "s" },
-            ),
-        )),
-    }
+    let items = fields.iter().map(|(_, items)| *items);
+    let name = |field: usize| format!("`{}`", fields[field].0);
+    lengths::agree(items, name, "the fields of a functor")
 }
 
 /// One of two: the state of an enum of functors, nested for more than two variants.

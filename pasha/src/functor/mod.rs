@@ -6,9 +6,11 @@ use crate::error::{Error, Result};
 
 mod along;
 mod array;
+#[doc(hidden)]
 pub mod check;
 mod chunks;
 mod derive;
+mod lengths;
 mod range;
 mod reference;
 mod slice;
@@ -18,6 +20,7 @@ mod zip;
 
 pub use along::{Along, AxisFunctor, along};
 pub use array::AxisItem;
+pub use check::check;
 pub use chunks::{Chunk, Chunked, Chunks, Rows, chunks};
 #[doc(hidden)]
 pub use derive::{Either, agree, state_of_another_variant};
@@ -46,7 +49,7 @@ pub type Item<'a, F> = <F as Items<'a>>::Item;
 /// A collection that can be mapped over: a number of items, and one item for each index below it.
 ///
 /// Slices, `Vec`, arrays, integer ranges, `ndarray` arrays and views (axis 0, or [`along`] another one),
-/// [`SharedArray`](crate::SharedArray), [`zip`] and [`chunks`] are functors, and so is a reference to one.
+/// [`SharedArray`](crate::SharedArray), [`zip`] and [`chunks`] are functors, and so are a reference, a `Box` and an `Arc` of one.
 /// Structs and enums of functors derive it: `#[derive(pasha::Functor)]`.
 ///
 /// # The contract
@@ -64,7 +67,7 @@ pub type Item<'a, F> = <F as Items<'a>>::Item;
 ///    as it is told to.
 /// 5. An `Err` of any of them ends the map like the failure of a kernel: with the worker and the index in the error.
 ///
-/// [`check::check`] holds any functor against this contract.
+/// [`check()`] holds any functor against this contract.
 ///
 /// # Example
 ///
@@ -109,7 +112,7 @@ pub type Item<'a, F> = <F as Items<'a>>::Item;
 ///
 /// let ctx = Context::threads().workers(2).build()?;
 /// let ramps = Ramps { frames: 5, pixels: 3 };
-/// pasha::functor::check::check(&ramps, |ramp| ramp.to_vec());
+/// pasha::functor::check(&ramps, |ramp| ramp.to_vec());
 ///
 /// let mut sum = ctx.alloc::<f64>().shape(5).build()?;
 /// ctx.map(total { sum: &mut sum }, &ramps)?;
@@ -167,6 +170,15 @@ pub trait Functor: Sync + for<'a> Items<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The same items by a handle, which is held by value in a loop over several functors: a slice for a reference to a vector.
+    ///
+    /// What stands behind a reference would be loaded again for every item, because the kernel might have written it.
+    #[doc(hidden)]
+    #[inline]
+    fn handle(&self) -> impl Functor<State = Self::State> + for<'a> Items<'a, Item = Item<'a, Self>> {
+        self
     }
 }
 

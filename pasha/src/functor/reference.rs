@@ -1,4 +1,6 @@
-//! References: a reference to a functor is that functor, and so is what derefs to one.
+//! References and boxes: what points to a functor is that functor, and so is what derefs to one.
+
+use std::sync::Arc;
 
 use super::{AxisFunctor, Functor, Rows};
 
@@ -41,6 +43,14 @@ macro_rules! forward {
                 each: impl for<'a> FnMut($crate::functor::Item<'a, Self>) -> ::std::ops::ControlFlow<()>,
             ) -> $crate::error::Result<()> {
                 <$target as $crate::functor::Functor>::visit(self, state, share, each)
+            }
+
+            #[inline]
+            fn handle(
+                &self,
+            ) -> impl $crate::functor::Functor<State = Self::State>
+            + for<'a> $crate::functor::Items<'a, Item = $crate::functor::Item<'a, Self>> {
+                <$target as $crate::functor::Functor>::handle(self)
             }
         }
     };
@@ -95,3 +105,9 @@ pub(crate) use forward;
 forward!(Functor for [F: Functor + ?Sized] &F as F);
 forward!(AxisFunctor for [F: AxisFunctor + ?Sized] &F as F);
 forward!(Rows for [F: Rows + ?Sized] &F as F);
+forward!(Functor for [F: Functor + ?Sized] Box<F> as F);
+forward!(AxisFunctor for [F: AxisFunctor + ?Sized] Box<F> as F);
+forward!(Rows for [F: Rows + ?Sized] Box<F> as F);
+forward!(Functor for [F: Functor + Send + ?Sized] Arc<F> as F);
+forward!(AxisFunctor for [F: AxisFunctor + Send + ?Sized] Arc<F> as F);
+forward!(Rows for [F: Rows + Send + ?Sized] Arc<F> as F);

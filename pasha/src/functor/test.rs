@@ -1,6 +1,7 @@
 //! The functors held against the contract: which items they give, and what they refuse.
 
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
 use ndarray::{Array, Array1, Array2, Array3, ArrayD, ArrayRef, Axis, CowArray, Dimension, Ix2, ShapeBuilder, arr0, s};
 
@@ -52,6 +53,16 @@ mod contract {
         check(&&&numbers(3), |&number| number);
         check(&along(&&counted((2, 3, 4)), Axis(1)), |view| view.to_owned());
         check(&chunks(&&&numbers(3), 2), |numbers| numbers.to_vec());
+    }
+
+    #[test]
+    fn boxes_of_any_size() {
+        check(&Box::new(numbers(3)), |&number| number);
+        check(&Box::<[u32]>::from(numbers(3)), |&number| number);
+        check(&Arc::<[u32]>::from(numbers(3)), |&number| number);
+        check(&Arc::new(Box::new(0..3)), |number| number);
+        check(&chunks(Arc::new(numbers(3)), 2), |numbers| numbers.to_vec());
+        check(&along(Box::new(counted((2, 3))), Axis(1)), |view| view.to_owned());
     }
 
     #[test]
@@ -176,6 +187,34 @@ mod items {
     fn ranges_that_do_not_ascend_are_empty() {
         assert_eq!((5..3).items().unwrap(), 0);
         assert_eq!((5..=3).items().unwrap(), 0);
+    }
+
+    #[test]
+    fn handles_lead_to_the_same_items() {
+        fn check_handle<F: Functor + ?Sized, K: PartialEq + std::fmt::Debug>(
+            functor: &F,
+            key: impl for<'a> Fn(Item<'a, F>) -> K,
+        ) {
+            let handle = functor.handle();
+            check(&handle, &key);
+            assert_eq!(gather(&handle, &key).unwrap(), gather(functor, &key).unwrap());
+        }
+        check_handle(&&numbers(9), |&number| number);
+        check_handle(&[1, 2, 3], |&number| number);
+        check_handle(&counted(5), |&value| value);
+        check_handle(&counted(8).slice(s![..;-3]), |&value| value);
+        check_handle(&counted((3, 2)).t(), |view| view.to_owned());
+        check_handle(&Arc::new(counted((3, 2)).into_dyn()), |view| view.to_owned());
+        check_handle(&zip(&numbers(3), 0..3), |(&number, index)| (number, index));
+    }
+
+    #[test]
+    fn handles_pass_over_references() {
+        let numbers = numbers(3);
+        let slice = size_of::<&[u32]>();
+        assert_eq!(size_of_val(&numbers.handle()), slice);
+        assert_eq!(size_of_val(&(&&&numbers).handle()), slice);
+        assert_eq!(size_of_val(&Arc::new(Box::new(numbers)).handle()), slice);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Several functors walked together.
 
-use crate::error::{Error, ErrorKind, Result};
+use std::ops::{ControlFlow, Range};
 
-use super::{Functor, Item, Items};
+use super::{Functor, Item, Items, lengths};
+use crate::error::Result;
 
 /// Walks two functors together; [`Zip::and`] adds more, up to six.
 ///
@@ -47,7 +48,7 @@ macro_rules! zip {
             type State = ($($Part::State,)*);
 
             fn items(&self) -> Result<usize> {
-                agree(&[$(self.parts.$part.items()?),*])
+                agree([$(self.parts.$part.items()?),*])
             }
 
             fn state(&self) -> Result<Self::State> {
@@ -57,6 +58,23 @@ macro_rules! zip {
             #[inline]
             fn item<'a>(&'a self, state: &'a mut Self::State, index: usize) -> Result<Item<'a, Self>> {
                 Ok(($(self.parts.$part.item(&mut state.$part, index)?,)*))
+            }
+
+            // A visit of one part would lend its item for longer than the states of the others can be borrowed inside it.
+            #[inline]
+            fn visit(
+                &self,
+                state: &mut Self::State,
+                share: Range<usize>,
+                mut each: impl for<'a> FnMut(Item<'a, Self>) -> ControlFlow<()>,
+            ) -> Result<()> {
+                let parts = ($(self.parts.$part.handle(),)*);
+                for index in share {
+                    if each(($(parts.$part.item(&mut state.$part, index)?,)*)).is_break() {
+                        break;
+                    }
+                }
+                Ok(())
             }
         }
     };
@@ -84,18 +102,7 @@ and!(A 0, B 1, C 2);
 and!(A 0, B 1, C 2, D 3);
 and!(A 0, B 1, C 2, D 3, E 4);
 
-fn agree<const PARTS: usize>(items: &[usize; PARTS]) -> Result<usize> {
-    let first = items[0];
-    match items.iter().position(|&other| other != first) {
-        None => Ok(first),
-        Some(part) => Err(Error::new(
-            ErrorKind::Shape,
-            format!(
-                "part 0 of the zip has {first} item{}, but part {part} has {}: \
-                 zipped functors are walked together and must agree",
-                if first == 1 { "" } else { "s" },
-                items[part],
-            ),
-        )),
-    }
+fn agree<const PARTS: usize>(items: [usize; PARTS]) -> Result<usize> {
+    let name = |part| if part == 0 { "part 0 of the zip".to_owned() } else { format!("part {part}") };
+    lengths::agree(items, name, "zipped functors")
 }

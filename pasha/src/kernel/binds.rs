@@ -30,7 +30,14 @@ pub trait Binds: Sync + Sized + sealed::Sealed {
     #[doc(hidden)]
     fn spans(&self, spans: &mut Vec<Span>);
 
-    /// What the worker of this lease keeps. Asked once for a lease, on the worker.
+    /// Whether workers gather something of their own over their items, that is lost with them.
+    #[doc(hidden)]
+    fn accumulates(&self) -> bool {
+        false
+    }
+
+    /// What the worker of this lease keeps. Asked once for a lease, on the worker. Under a lease that begins anew, what a worker before it gathered
+    /// is undone.
     #[doc(hidden)]
     fn enter(&self, lease: &Lease<'_>) -> Self::Worker;
 
@@ -39,6 +46,10 @@ pub trait Binds: Sync + Sized + sealed::Sealed {
     fn at<'s>(worker: &'s mut Self::Worker, turn: Turn<'s>) -> Self::At<'s>
     where
         Self: 's;
+
+    /// Sets the slots of indices that were given up to the fill of their arrays, when no worker is left.
+    #[doc(hidden)]
+    fn refill(&mut self, _indices: &[usize]) {}
 
     /// Brings together what the workers gathered. May run code of the user, so that nothing that he sees is changed yet.
     #[doc(hidden)]
@@ -58,6 +69,8 @@ pub struct Terms {
     pub(crate) workers: usize,
     /// Who has to see the arrays.
     pub(crate) sharing: Sharing,
+    /// Whether workers may be lost and replaced.
+    pub(crate) recovers: bool,
 }
 
 impl Terms {
@@ -174,6 +187,15 @@ impl<A: Binds, B: Binds> Binds for (A, B) {
         (A::at(&mut worker.0, turn), B::at(&mut worker.1, turn))
     }
 
+    fn accumulates(&self) -> bool {
+        self.0.accumulates() || self.1.accumulates()
+    }
+
+    fn refill(&mut self, indices: &[usize]) {
+        self.0.refill(indices);
+        self.1.refill(indices);
+    }
+
     fn fold(&mut self) {
         self.0.fold();
         self.1.fold();
@@ -214,6 +236,16 @@ impl<A: Binds> Binds for Option<A> {
         Self: 's,
     {
         worker.as_mut().map(|worker| A::at(worker, turn))
+    }
+
+    fn accumulates(&self) -> bool {
+        self.as_ref().is_some_and(A::accumulates)
+    }
+
+    fn refill(&mut self, indices: &[usize]) {
+        if let Some(bound) = self {
+            bound.refill(indices);
+        }
     }
 
     fn fold(&mut self) {

@@ -13,6 +13,8 @@ mod per_worker;
 mod ranges;
 mod reduce;
 mod scratch;
+#[cfg(test)]
+mod test;
 
 pub use binds::{Binds, Terms};
 pub use out::Out;
@@ -87,6 +89,15 @@ pub trait Takes<I>: Kernel {
 /// What one call of a kernel may write, for the time of the call.
 pub struct Slots<'s, B: Binds + 's>(pub B::At<'s>);
 
+impl<'s, B: Binds + 's> fmt::Debug for Slots<'s, B>
+where
+    B::At<'s>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Slots").field(&self.0).finish()
+    }
+}
+
 /// What a kernel may return: nothing or a value, as it is or in a `Result` whose error can be displayed.
 #[diagnostic::on_unimplemented(
     message = "a kernel cannot return `{Self}`",
@@ -125,7 +136,7 @@ impl<T> Outcome for Plain<T> {
     }
 }
 
-/// A functor whose items the kernel `K` takes. Implemented for all of them.
+/// A functor whose items the kernel `K` takes. Implemented for all of them, and nowhere else.
 ///
 /// It says what [`Takes`] says, from the functor's side: the compiler then looks at the functor first, and infers the kernel's types from it.
 #[diagnostic::on_unimplemented(
@@ -143,6 +154,9 @@ pub trait Feeds<K: Kernel>: Functor {
     /// Calls the function for one item.
     #[doc(hidden)]
     fn feed(worker: usize, index: usize, item: Item<'_, Self>, slots: Slots<'_, K::Binds>) -> Self::Output;
+
+    #[doc(hidden)]
+    fn seal(_: sealed::Seal);
 }
 
 impl<F: Functor + ?Sized, K: Kernel, O: Outcome> Feeds<K> for F
@@ -156,11 +170,14 @@ where
     fn feed(worker: usize, index: usize, item: Item<'_, F>, slots: Slots<'_, K::Binds>) -> O {
         K::call(worker, index, item, slots)
     }
+
+    fn seal(_: sealed::Seal) {}
 }
 
 /// A functor whose items the kernel `K` takes, and returns nothing for: what can be mapped rather than collected.
 ///
-/// A bound on [`Feeds::Value`] would say the same, and each mistake twice.
+/// A bound on [`Feeds::Value`] would say the same, and each mistake twice. The words for a mistake are those of [`Feeds`]: the compiler
+/// takes them from the trait that is asked for, not from what that trait is built on.
 #[diagnostic::on_unimplemented(
     message = "the items of `{Self}` are not what this kernel takes",
     label = "the items of this functor are not what the kernel takes",
@@ -170,6 +187,9 @@ pub trait Maps<K: Kernel>: Functor {
     /// Calls the function for an item.
     #[doc(hidden)]
     fn run(worker: usize, index: usize, item: Item<'_, Self>, slots: Slots<'_, K::Binds>) -> Result<(), String>;
+
+    #[doc(hidden)]
+    fn seal(_: sealed::Seal);
 }
 
 impl<F: Functor + ?Sized, K: Kernel, O: Outcome> Maps<K> for F
@@ -181,6 +201,8 @@ where
     fn run(worker: usize, index: usize, item: Item<'_, F>, slots: Slots<'_, K::Binds>) -> Result<(), String> {
         K::call(worker, index, item, slots).outcome().map(drop)
     }
+
+    fn seal(_: sealed::Seal) {}
 }
 
 /// What a kernel leaves to `map`: `()`.
@@ -195,6 +217,10 @@ pub trait Nothing: sealed::Nothing {}
 impl Nothing for () {}
 
 mod sealed {
+    /// What a trait asks of its implementations that only this crate can write, since nobody else can name it.
+    #[derive(Debug)]
+    pub struct Seal;
+
     pub trait Nothing {}
 
     impl Nothing for () {}

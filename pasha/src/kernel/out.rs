@@ -1,5 +1,7 @@
 //! `#[out]`: each item writes a slot of its own.
 
+use std::fmt;
+
 use ndarray::Axis;
 
 use super::binds::{Binds, Terms, not_contiguous, rank, sealed};
@@ -20,6 +22,17 @@ impl<'k, S: Slot> Out<'k, S> {
     /// Binds an array whose axis `axis` counts items. Errors call it `name`.
     pub fn new(array: &'k mut SharedArray<S::Elem, Larger<S>>, name: &'static str, axis: usize) -> Self {
         Self { array, name, axis, lane: None }
+    }
+}
+
+impl<S: Slot> fmt::Debug for Out<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { array, name, axis, .. } = self;
+        f.debug_struct("Out")
+            .field("name", name)
+            .field("shape", &array.shape())
+            .field("axis", axis)
+            .finish_non_exhaustive()
     }
 }
 
@@ -73,5 +86,11 @@ impl<S: Slot> Binds for Out<'_, S> {
         Self: 's,
     {
         worker.by_index(turn)
+    }
+
+    fn refill(&mut self, indices: &[usize]) {
+        for index in indices {
+            self.array.refill(Axis(self.axis), *index..*index + 1);
+        }
     }
 }

@@ -1,5 +1,9 @@
 //! `#[per_worker]`: each worker writes a slot of its own, whatever the item.
 
+use std::fmt;
+
+use ndarray::Array;
+
 use super::binds::{Binds, Terms, not_contiguous, rank, sealed};
 use crate::array::{Lane, Larger, Row, SharedArray, Slot};
 use crate::error::{Error, ErrorKind, Result};
@@ -11,12 +15,21 @@ pub struct PerWorker<'k, S: Slot> {
     array: &'k mut SharedArray<S::Elem, Larger<S>>,
     name: &'static str,
     lane: Option<Lane<S>>,
+    /// What the array held before the map, if workers may be lost.
+    before: Option<Array<S::Elem, Larger<S>>>,
 }
 
 impl<'k, S: Slot> PerWorker<'k, S> {
     /// Binds an array made with `per_worker()`. Errors call it `name`.
     pub fn new(array: &'k mut SharedArray<S::Elem, Larger<S>>, name: &'static str) -> Self {
-        Self { array, name, lane: None }
+        Self { array, name, lane: None, before: None }
+    }
+}
+
+impl<S: Slot> fmt::Debug for PerWorker<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { array, name, .. } = self;
+        f.debug_struct("PerWorker").field("name", name).field("shape", &array.shape()).finish_non_exhaustive()
     }
 }
 
@@ -30,7 +43,7 @@ impl<S: Slot> Binds for PerWorker<'_, S> {
         Self: 's;
 
     fn check(&mut self, terms: &Terms) -> Result<()> {
-        let Self { array, name, lane } = self;
+        let Self { array, name, lane, before } = self;
         let refuse = |message| Err(Error::new(ErrorKind::Shape, message));
         let Some(axis) = array.worker_axis() else {
             return refuse(format!("`{name}` has no axis that counts workers: allocate it with `.per_worker()`"));
@@ -44,8 +57,13 @@ impl<S: Slot> Binds for PerWorker<'_, S> {
                 terms.workers
             ));
         }
+        *before = terms.recovers.then(|| array.to_owned());
         *lane = Some(Lane::along(array, axis).ok_or_else(|| not_contiguous(name))?);
         Ok(())
+    }
+
+    fn accumulates(&self) -> bool {
+        true
     }
 
     fn spans(&self, spans: &mut Vec<Span>) {
@@ -53,7 +71,13 @@ impl<S: Slot> Binds for PerWorker<'_, S> {
     }
 
     fn enter(&self, lease: &Lease<'_>) -> Row<S> {
-        self.lane.as_ref().expect("a map checks its bindings first").row(lease)
+        let lane = self.lane.as_ref().expect("a map checks its bindings first");
+        match (&self.before, self.array.worker_axis()) {
+            (Some(before), Some(axis)) if lease.begins_anew() => {
+                lane.row_with(lease, &before.index_axis(axis, lease.worker()).into_dyn())
+            }
+            _ => lane.row(lease),
+        }
     }
 
     #[inline]

@@ -1,5 +1,7 @@
 //! `#[out(ranges)]`: each item writes a run of entries, of a length of its own.
 
+use std::fmt;
+
 use super::binds::{Binds, Terms, not_contiguous, sealed};
 use crate::array::{RangeLane, Ranges, Slot};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +19,13 @@ impl<'k, S: Slot> OutRanges<'k, S> {
     /// Binds what [`SharedArray::ranges`](crate::SharedArray::ranges) gives. Errors call it `name`.
     pub fn new(ranges: Ranges<'k, S::Elem, S::Dim>, name: &'static str) -> Self {
         Self { ranges, name, lane: None }
+    }
+}
+
+impl<S: Slot> fmt::Debug for OutRanges<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ranges, name, .. } = self;
+        f.debug_struct("OutRanges").field("name", name).field("runs", &ranges.runs()).finish_non_exhaustive()
     }
 }
 
@@ -61,5 +70,9 @@ impl<'k, S: Slot> Binds for OutRanges<'k, S> {
         Self: 's,
     {
         worker.by_index(turn)
+    }
+
+    fn refill(&mut self, indices: &[usize]) {
+        indices.iter().for_each(|index| self.ranges.refill(*index));
     }
 }

@@ -1,5 +1,7 @@
 //! `#[reduce]`: each worker gathers in a copy of its own, and the copies are folded into the result after the map.
 
+use std::fmt;
+
 use super::binds::{Binds, Terms, sealed};
 use crate::array::{Accumulators, Element, Row, SharedArray, Slot};
 use crate::error::Result;
@@ -134,6 +136,13 @@ impl<'k, S: Slot, O: Fold<S::Elem>> Reduce<'k, S, O> {
     }
 }
 
+impl<S: Slot, O: Fold<S::Elem>> fmt::Debug for Reduce<'_, S, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { result, name, .. } = self;
+        f.debug_struct("Reduce").field("name", name).field("shape", &result.shape()).finish_non_exhaustive()
+    }
+}
+
 impl<S: Slot, O: Fold<S::Elem>> sealed::Sealed for Reduce<'_, S, O> {}
 
 impl<S: Slot, O: Fold<S::Elem>> Binds for Reduce<'_, S, O> {
@@ -148,6 +157,10 @@ impl<S: Slot, O: Fold<S::Elem>> Binds for Reduce<'_, S, O> {
         terms.whole(name, result.worker_axis())?;
         *copies = Some(Accumulators::new(result.raw_dim(), terms.workers, terms.sharing)?);
         Ok(())
+    }
+
+    fn accumulates(&self) -> bool {
+        true
     }
 
     fn spans(&self, spans: &mut Vec<Span>) {

@@ -1,5 +1,6 @@
 //! `#[scratch]`: working memory of one worker, made once for a map.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use super::binds::{Binds, Terms, sealed};
@@ -17,6 +18,12 @@ impl<T, M: Fn() -> T + Sync> Scratch<T, M> {
     /// Binds the closure.
     pub fn new(make: M) -> Self {
         Self { make, made: PhantomData }
+    }
+}
+
+impl<T, M> fmt::Debug for Scratch<T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scratch").finish_non_exhaustive()
     }
 }
 

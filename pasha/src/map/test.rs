@@ -6,10 +6,10 @@ use ndarray::{ArrayViewMut, ArrayViewMut2, Axis, Dimension, Ix1, Ix2};
 
 use super::*;
 use crate::array::{Builder, Order};
-use crate::context::job::{Crew, lowest};
+use crate::context::Settings;
+use crate::context::job::{Crew, Done, lowest};
 use crate::kernel::{OutRanges, PerWorker, Plain, Reduce, Scratch, Sum, Takes};
-use crate::report::WorkerReport;
-use crate::share::{Board, Head, Post, Schedule};
+use crate::share::{Board, Head, Ledger, Plan, Post, Schedule};
 use crate::sys::memory::Sharing;
 
 /// As many threads as the plan has workers, for one map.
@@ -21,10 +21,10 @@ impl Crew for Scoped {
         Sharing::Threads
     }
 
-    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Vec<WorkerReport>> {
+    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         let head = Head::default();
         let posts: Vec<Post> = (0..plan.workers).map(|_| Post::default()).collect();
-        let board = Board::set(&head, &posts, plan);
+        let board = Board::set(&head, &posts, Ledger::none(), plan);
         let errors = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
             for worker in plan.starters() {
@@ -37,12 +37,12 @@ impl Crew for Scoped {
                 });
             }
         });
-        lowest(errors.into_inner().expect("nobody panics here")).map_or_else(|| Ok(board.report()), Err)
+        lowest(errors.into_inner().expect("nobody panics here")).map_or_else(|| Ok(board.report().into()), Err)
     }
 }
 
 fn scoped(workers: usize, schedule: Schedule) -> Context {
-    Context::new("scoped", workers, schedule, Box::new(Scoped))
+    Context::new("scoped", Settings::of(workers, schedule), Box::new(Scoped))
 }
 
 fn contexts() -> Vec<Context> {

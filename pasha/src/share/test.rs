@@ -2,16 +2,18 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use super::plan::even;
 use super::*;
+use crate::report::WorkerReport;
 
 fn with_board<R>(plan: Plan, use_it: impl FnOnce(Board<'_>) -> R) -> R {
     let head = Head::default();
     let posts: Vec<Post> = (0..plan.workers).map(|_| Post::default()).collect();
-    use_it(Board::set(&head, &posts, plan))
+    use_it(Board::set(&head, &posts, Ledger::none(), plan))
 }
 
 fn dynamic(items: usize, workers: usize) -> Plan {
-    Plan { items, workers, schedule: Schedule::Dynamic }
+    Plan { items, workers, schedule: Schedule::Dynamic, limits: Limits::default() }
 }
 
 /// Walks all of a share and says which indices it had.
@@ -44,7 +46,7 @@ fn the_even_split_of_the_largest_map_does_not_overflow() {
 
 #[test]
 fn a_static_worker_does_its_even_part_in_order_whatever_the_others_do() {
-    let plan = Plan { items: 103, workers: 4, schedule: Schedule::Static };
+    let plan = Plan { items: 103, workers: 4, schedule: Schedule::Static, limits: Limits::default() };
     with_board(plan, |board| {
         for worker in (0..4).rev() {
             let mut lease = board.lease(worker).expect("each worker is leased once");
@@ -109,7 +111,7 @@ fn what_is_given_back_is_claimed_again_by_somebody() {
 #[test]
 fn nothing_at_or_above_a_failure_is_claimed_and_everything_below_is() {
     for schedule in [Schedule::Static, Schedule::Dynamic] {
-        with_board(Plan { items: 60, workers: 3, schedule }, |board| {
+        with_board(Plan { items: 60, workers: 3, schedule, limits: Limits::default() }, |board| {
             let mut leases: Vec<_> = (0..3).map(|worker| board.lease(worker).expect("free")).collect();
             leases[2].fail_at(50);
             leases[1].fail_at(33);
@@ -152,7 +154,7 @@ fn a_turn_says_whose_it_is() {
 /// Workers on threads, with claims of changing sizes and shares put down half way.
 fn every_index_once(items: usize, workers: usize, schedule: Schedule) {
     let counts: Vec<AtomicUsize> = (0..items).map(|_| AtomicUsize::new(0)).collect();
-    with_board(Plan { items, workers, schedule }, |board| {
+    with_board(Plan { items, workers, schedule, limits: Limits::default() }, |board| {
         std::thread::scope(|scope| {
             for worker in 0..workers {
                 let counts = &counts;

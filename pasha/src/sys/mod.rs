@@ -3,19 +3,20 @@
 //! | file | what it does unsafely | why it may |
 //! |---|---|---|
 //! | `memory.rs` | allocates, maps, protects | owns each mapping, for as long as anybody can reach it |
-//! | `process.rs` | forks, leaves by `_exit` | the host has one thread, or its user has promised more (`permit.rs`) |
+//! | `process.rs` | forks, flushes C's streams, leaves by `_exit` | the host has one thread, or its user has promised more (`permit.rs`) |
 //! | `lend.rs` | lends a borrowed call to threads that outlive the borrow | takes it back before the borrow ends |
 //! | `permit.rs` | offers the unsafe way to fork beside threads | its user promises what its documentation asks for |
 //! | `words.rs` | sees shared memory as words | all of them are atomics, for which any bytes are a value |
 //! | `signals.rs` | handles faults in a worker | the handler stores to an atomic and returns |
 //!
-//! Types go out of here, not numbers: [`process::Child`], [`process::Exit`], [`memory::Memory`].
+//! Types go out of here, not numbers: [`process::Child`], [`memory::Memory`].
 
 #![allow(unsafe_code)]
 
 pub(crate) mod lend;
 pub(crate) mod memory;
+pub(crate) mod oom;
 pub(crate) mod permit;
 pub(crate) mod process;
-mod signals;
+pub(crate) mod signals;
 pub(crate) mod words;

@@ -1,26 +1,27 @@
 //! Worker processes: forking them, waiting for any of them, ending them.
 
-use std::fmt;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::Signal;
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, getpid, getppid};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::time::TimeSpec;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, dup2_stderr, getpid, getppid, pipe2, setpgid};
 use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
 
 use super::permit::Permit;
 use super::signals;
+use crate::death::CauseOfDeath;
 use crate::error::{Error, ErrorKind, Result};
-
-/// A host looks at its workers at least this often, in milliseconds.
-const TICK: u8 = 100;
 
 /// Set in every worker process, and inherited by what it forks.
 static IS_WORKER: AtomicBool = AtomicBool::new(false);
@@ -30,27 +31,24 @@ pub(crate) fn is_worker() -> bool {
     IS_WORKER.load(Relaxed)
 }
 
-/// A worker process. Dropping it kills it and waits for its end, so that none is ever left behind.
+/// A worker process, the first of a process group of its own. Dropping it kills the group and waits for the worker's end, so that none is ever left
+/// behind.
 #[derive(Debug)]
 pub(crate) struct Child {
     pid: Pid,
     /// Becomes readable when the process ends, whoever else waits for it. `None` if it ended before it could be opened.
     handle: Option<OwnedFd>,
+    /// What it writes to standard error; `None` after its end.
+    stderr: Option<OwnedFd>,
     reaped: bool,
 }
 
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
-    Code(i32),
-    Signal(Signal),
-    /// Somebody else took the status: the host ignores SIGCHLD, or waits for all its children.
-    Unknown,
-}
-
-/// Forks a process that runs `body`, leaves the address of a fault that ends it in `fault`, plus 1, and ends without running destructors, exit handlers or the host's code.
+/// Forks a process that runs `body`, leaves the address of a fault that ends it in `fault`, plus 1, and ends without running destructors, exit
+/// handlers or the host's code. Its standard error is a pipe to the host.
 pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> Result<Child> {
     let host = getpid();
+    let (stderr, their_stderr) = pipe2(OFlag::O_CLOEXEC).map_err(unwatched)?;
+    fcntl(&stderr, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(unwatched)?;
     // SAFETY: the permit says that this thread is the only one, and none of the user's code runs between `Permit::obtain` and here; or it says that
     // `body` does only what is allowed after a fork beside others.
     match unsafe { nix::unistd::fork() } {
@@ -59,27 +57,18 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
             format!("a worker process could not be forked: {errno}; fewer workers, or a higher limit of processes or memory, may help"),
         )
         .caused_by(errno)),
-        Ok(ForkResult::Parent { child }) => {
-            let handle = rustix::process::Pid::from_raw(child.as_raw()).map(|pid| pidfd_open(pid, PidfdFlags::empty()));
-            let (handle, failed) = match handle {
-                Some(Ok(handle)) => (Some(handle), None),
-                Some(Err(rustix::io::Errno::SRCH)) | None => (None, None),
-                Some(Err(errno)) => (None, Some(errno)),
-            };
-            let mut child = Child { pid: child, handle, reaped: false };
-            match failed {
-                None => Ok(child),
-                Some(errno) => {
-                    // Without a handle only the pid is left; it is not reaped yet, so that it still means this child.
-                    let _ = nix::sys::signal::kill(child.pid, Signal::SIGKILL);
-                    child.reap();
-                    Err(Error::new(
-                        ErrorKind::System,
-                        format!("a worker process could not be watched: {errno}; a higher limit of open files may help"),
-                    )
-                    .caused_by(errno))
+        Ok(ForkResult::Parent { child: pid }) => {
+            let handle = rustix::process::Pid::from_raw(pid.as_raw()).map(|pid| pidfd_open(pid, PidfdFlags::empty()));
+            let mut child = Child { pid, handle: None, stderr: Some(stderr), reaped: false };
+            match handle {
+                Some(Ok(handle)) => child.handle = Some(handle),
+                Some(Err(rustix::io::Errno::SRCH)) | None => {}
+                Some(Err(errno)) => {
+                    child.end();
+                    return Err(unwatched(errno));
                 }
             }
+            Ok(child)
         }
         Ok(ForkResult::Child) => {
             let _leave = Leave;
@@ -89,6 +78,10 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
             if getppid() != host {
                 leave(1);
             }
+            // What the kernel starts belongs to it, and can be ended with it.
+            let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+            let _ = dup2_stderr(&their_stderr);
+            drop((stderr, their_stderr));
             let ended = catch_unwind(AssertUnwindSafe(|| {
                 signals::defaults();
                 // SAFETY: this process ends in this function, before the borrow does.
@@ -111,6 +104,11 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
     }
 }
 
+fn unwatched(errno: impl std::error::Error + Send + Sync + 'static) -> Error {
+    let message = format!("a worker process could not be watched: {errno}; a higher limit of open files may help");
+    Error::new(ErrorKind::System, message).caused_by(errno)
+}
+
 /// Writes out what is buffered for standard output, by Rust and by C.
 pub(crate) fn flush() {
     let _ = std::io::stdout().flush();
@@ -127,28 +125,24 @@ impl Drop for Leave {
     }
 }
 
-/// Waits until at least one of these processes has ended, for a tenth of a second at most, and gives the positions of those that have.
-pub(crate) fn wait_any(children: &[&Child]) -> Result<Vec<usize>> {
+/// Waits until one of these processes has ended or written to standard error, or for so long at most; gives the positions of those that have ended.
+/// A signal cuts the wait short.
+pub(crate) fn wait_any(children: &[&Child], patience: Duration) -> Result<Vec<usize>> {
     let gone: Vec<usize> = (0..children.len()).filter(|at| children[*at].handle.is_none()).collect();
     if !gone.is_empty() || children.is_empty() {
         return Ok(gone);
     }
-    let mut handles: Vec<PollFd<'_>> = children
-        .iter()
-        .flat_map(|child| &child.handle)
-        .map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN))
-        .collect();
-    loop {
-        match poll(&mut handles, PollTimeout::from(TICK)) {
-            Ok(_) => break,
-            Err(Errno::EINTR) => {}
-            Err(errno) => {
-                return Err(Error::new(ErrorKind::System, format!("waiting for worker processes failed: {errno}"))
-                    .caused_by(errno));
-            }
+    let ends = children.iter().flat_map(|child| &child.handle);
+    let words = children.iter().flat_map(|child| &child.stderr);
+    let mut handles: Vec<PollFd<'_>> =
+        ends.chain(words).map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)).collect();
+    match ppoll(&mut handles, Some(TimeSpec::from_duration(patience)), None) {
+        Ok(0) | Err(Errno::EINTR) => Ok(Vec::new()),
+        Ok(_) => Ok((0..children.len()).filter(|at| handles[*at].any().unwrap_or(true)).collect()),
+        Err(errno) => {
+            Err(Error::new(ErrorKind::System, format!("waiting for worker processes failed: {errno}")).caused_by(errno))
         }
     }
-    Ok((0..handles.len()).filter(|at| handles[*at].any().unwrap_or(true)).collect())
 }
 
 impl Child {
@@ -156,59 +150,111 @@ impl Child {
         self.pid.as_raw().cast_unsigned()
     }
 
-    /// Waits for the end and gives the status back to the system.
-    pub(crate) fn reap(&mut self) -> Exit {
+    /// Gives what the process has written to standard error so far, and shows it on the host's.
+    pub(crate) fn hear(&mut self, mut tell: impl FnMut(&[u8])) {
+        let mut bytes = [0; 4096];
+        while let Some(stderr) = &self.stderr {
+            match nix::unistd::read(stderr, &mut bytes) {
+                Ok(0) => self.stderr = None,
+                Ok(len) => {
+                    tell(&bytes[..len]);
+                    show(&bytes[..len]);
+                }
+                Err(Errno::EINTR) => {}
+                // Nothing now; what else can go wrong will not get better.
+                Err(_) => break,
+            }
+        }
+    }
+
+    /// What it died of, after its end. Gives the status back to the system.
+    pub(crate) fn reap(&mut self) -> CauseOfDeath {
         loop {
             match waitpid(self.pid, None) {
                 Err(Errno::EINTR) => {}
-                Ok(WaitStatus::Exited(_, code)) => {
-                    self.reaped = true;
-                    return Exit::Code(code);
+                Ok(status) => {
+                    if let Some(cause) = cause_of(status) {
+                        self.reaped = true;
+                        return cause;
+                    }
                 }
-                Ok(WaitStatus::Signaled(_, signal, _)) => {
-                    self.reaped = true;
-                    return Exit::Signal(signal);
-                }
-                Ok(_) => {}
                 Err(_) => {
                     self.reaped = true;
-                    return Exit::Unknown;
+                    return CauseOfDeath::Unknown;
                 }
             }
         }
     }
 
-    /// Ends the process, if it still runs. By its handle: the pid could already be another process's.
+    /// Kills the process, and what it has started and not let go.
     pub(crate) fn kill(&self) {
-        if let Some(handle) = &self.handle
-            && pidfd_send_signal(handle, rustix::process::Signal::KILL).is_err()
-            && !self.reaped
-        {
-            let _ = nix::sys::signal::kill(self.pid, Signal::SIGKILL);
+        if self.reaped {
+            return;
+        }
+        // By its handle: the pid could already be another process's, if somebody else reaped it. Then the group is left alone, too.
+        let ours = match &self.handle {
+            Some(handle) => pidfd_send_signal(handle, rustix::process::Signal::KILL).is_ok(),
+            None => kill(self.pid, Signal::SIGKILL).is_ok(),
+        };
+        if ours {
+            let _ = killpg(self.pid, Signal::SIGKILL);
+        }
+    }
+
+    /// Kills it again and again until it is gone.
+    pub(crate) fn end(&mut self) {
+        while !self.reaped {
+            self.kill();
+            match waitpid(self.pid, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) => std::thread::sleep(Duration::from_micros(50)),
+                Ok(status) if cause_of(status).is_none() => {}
+                Err(Errno::EINTR) => {}
+                Ok(_) | Err(_) => self.reaped = true,
+            }
+        }
+    }
+
+    /// Moves a process that waits for a processor to that of the caller, who is about to wait. A fork may lie behind another one, and be left there for
+    /// milliseconds while processors are idle.
+    pub(crate) fn bring_here(&self) {
+        let myself = Pid::from_raw(0);
+        let (Ok(here), Ok(allowed)) = (sched_getcpu(), sched_getaffinity(myself)) else { return };
+        let mut only = CpuSet::new();
+        if only.set(here).is_ok() && sched_setaffinity(self.pid, &only).is_ok() {
+            let _ = sched_setaffinity(self.pid, &allowed);
         }
     }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if !self.reaped {
-            self.kill();
-            self.reap();
-        }
+        self.end();
     }
 }
 
 /// Kills all at once, then waits for each: the ends overlap.
-pub(crate) fn end_all(children: Vec<Child>) {
-    children.iter().filter(|child| !child.reaped).for_each(Child::kill);
+pub(crate) fn end_all<'c>(children: impl Iterator<Item = &'c mut Child>) {
+    let children: Vec<&mut Child> = children.collect();
+    children.iter().for_each(|child| child.kill());
+    children.into_iter().for_each(Child::end);
 }
 
-impl fmt::Display for Exit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Exit::Code(code) => write!(f, "it exited with status {code}"),
-            Exit::Signal(signal) => write!(f, "{signal}"),
-            Exit::Unknown => f.write_str("its status was taken by somebody else"),
+/// `None` if the process has not ended.
+fn cause_of(status: WaitStatus) -> Option<CauseOfDeath> {
+    match status {
+        WaitStatus::Exited(_, code) => Some(CauseOfDeath::Exit(code)),
+        WaitStatus::Signaled(_, signal, _) => Some(CauseOfDeath::Signal(signal as i32)),
+        _ => None,
+    }
+}
+
+/// Writes to the standard error of this process, past all locks.
+fn show(mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        match nix::unistd::write(std::io::stderr().as_fd(), bytes) {
+            Ok(len) => bytes = &bytes[len..],
+            Err(Errno::EINTR) => {}
+            Err(_) => break,
         }
     }
 }

@@ -15,6 +15,22 @@ pub(super) fn defaults() {
         // SAFETY: the default disposition runs no code of ours.
         let _ = unsafe { sigaction(signal, &default) };
     }
+    // A worker is not in the foreground group of the terminal: it may write there, and gets an error where it would read, but is not stopped.
+    let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+    for signal in [Signal::SIGTTIN, Signal::SIGTTOU] {
+        // SAFETY: an ignored signal runs no code.
+        let _ = unsafe { sigaction(signal, &ignore) };
+    }
+}
+
+/// `SIGSEGV`, `SIGKILL`, or the number of a signal that has no name.
+pub(crate) fn signal_name(number: i32) -> String {
+    Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |signal| signal.to_string())
+}
+
+/// Whether this is the signal by which the system ends a process for want of memory.
+pub(crate) fn is_kill(number: i32) -> bool {
+    number == Signal::SIGKILL as i32
 }
 
 /// Has the address of a SIGSEGV or SIGBUS, plus 1, written to `fault` before it ends this worker.

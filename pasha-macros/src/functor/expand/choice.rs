@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Type, WherePredicate, parse_quote};
 
-use super::{Body, Expansion, field, local};
+use super::{Body, Expansion, Visit, field, local};
 use crate::functor::model::{Choice, Shape};
 use crate::generics::{self, Names};
 use crate::{place, types};
@@ -32,7 +32,14 @@ impl Expansion<'_, '_> {
             let item = field::item(choice.functor, &place, quote!(#own_state));
             quote!((#pattern, #state) => #item,)
         });
-        let otherwise = (choices.len() > 1).then(|| quote!(_ => __p::state_of_another_variant(),));
+        let visit = choices.iter().enumerate().map(|(position, choice)| {
+            let pattern = pattern(choice);
+            let state = either(position, choices.len(), quote!(#own_state));
+            let visit = field::visit(choice.functor, &place, quote!(#own_state));
+            quote!((#pattern, #state) => #visit,)
+        });
+        let otherwise = || (choices.len() > 1).then(|| quote!(_ => __p::state_of_another_variant(),));
+        let (no_item, no_visit) = (otherwise(), otherwise());
         let states = choices.iter().map(|choice| field::state_type(choice.functor));
         let state = states.rev().reduce(|rest, first| quote!(__p::Either<#first, #rest>));
         let first = choices.first().map(|choice| choice.functor.ty());
@@ -41,7 +48,8 @@ impl Expansion<'_, '_> {
             state: quote!(#state),
             items: quote!(match self { #(#items)* }),
             make_state: quote!(match self { #(#make_state)* }),
-            make_item: quote!(match (self, #any_state) { #(#make_item)* #otherwise }),
+            make_item: quote!(match (self, #any_state) { #(#make_item)* #no_item }),
+            visit: Visit::Forward(quote!(match (self, #any_state) { #(#visit)* #no_visit })),
         }
     }
 

@@ -55,6 +55,22 @@ pub(super) fn item(field: &Field<'_>, place: &TokenStream, state: TokenStream) -
     }
 }
 
+/// The visit of a share, as a result.
+pub(super) fn visit(field: &Field<'_>, place: &TokenStream, state: TokenStream) -> TokenStream {
+    let (span, p) = (span(field), alias(field));
+    let (share, each) = (local("__share"), local("__each"));
+    match field.part() {
+        Part::Along(axis) => quote_spanned!(span=> #p::AxisFunctor::visit_along(#place, #axis, #share, #each)),
+        _ => quote_spanned!(span=> #p::Functor::visit(#place, #state, #share, #each)),
+    }
+}
+
+/// The field as what is asked for its items in a loop.
+pub(super) fn handle(field: &Field<'_>, place: &TokenStream) -> TokenStream {
+    let (span, p) = (span(field), alias(field));
+    quote_spanned!(span=> #p::Functor::handle(#place))
+}
+
 pub(super) fn of_self(field: &Field<'_>) -> TokenStream {
     let member = &field.member;
     quote!(&self.#member)

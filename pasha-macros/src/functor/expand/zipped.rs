@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Index, Member};
 
-use super::{Body, Expansion, field, local};
+use super::{Body, Expansion, Visit, field, local};
 use crate::functor::model::{Field, Part};
 use crate::lifetimes;
 
@@ -22,24 +22,38 @@ impl Expansion<'_, '_> {
         let states = || fields.iter().filter(|field| matches!(field.part(), Part::Item));
         let state_types = states().map(|field| field::state_type(field));
         let state_values = states().map(|field| field::state_value(field, &field::of_self(field)));
-        let parts = parts(fields);
+        let handles = states().map(|field| field::handle(field, &field::of_self(field)));
+        let [all_handles, share, each, index] = ["__handles", "__share", "__each", "__index"].map(local);
+        let parts_of_self = parts(fields, |field, _| field::of_self(field));
+        let parts_of_handles = parts(fields, |field, state| match state {
+            Some(state) => quote!(&#all_handles.#state),
+            None => field::of_self(field),
+        });
         Body {
             item: quote!(#name #arguments),
             state: quote!((#(#state_types,)*)),
             items: quote!(__p::agree(&[#(#counts),*])),
             make_state: quote!(::core::result::Result::Ok((#(#state_values,)*))),
-            make_item: quote!(::core::result::Result::Ok(#name { #(#parts),* })),
+            make_item: quote!(::core::result::Result::Ok(#name { #(#parts_of_self),* })),
+            visit: Visit::Loop(quote! {
+                let #all_handles = (#(#handles,)*);
+                for #index in #share {
+                    if #each(#name { #(#parts_of_handles),* }).is_break() {
+                        break;
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }),
         }
     }
 }
 
-/// The fields of the item's literal.
-fn parts(fields: &[&Field<'_>]) -> Vec<TokenStream> {
+/// The fields of the item's literal, each of the functor at its place, which may depend on the number of its state.
+fn parts(fields: &[&Field<'_>], place: impl Fn(&Field<'_>, Option<&Index>) -> TokenStream) -> Vec<TokenStream> {
     let all_states = local("__state");
     let mut states = 0..;
     let fields = fields.iter().enumerate();
     let parts = fields.map(|(position, field)| {
-        let place = field::of_self(field);
         // Skipped fields leave no gap in the item's tuple.
         let member = match &field.member {
             Member::Named(name) => name.clone().into(),
@@ -48,14 +62,18 @@ fn parts(fields: &[&Field<'_>]) -> Vec<TokenStream> {
         match field.part() {
             Part::Item => {
                 let state = states.next().map(|state: usize| Index::from(state));
+                let place = place(field, state.as_ref());
                 let item = field::item(field, &place, quote!(&mut #all_states.#state));
                 quote!(#member: #item?)
             }
             Part::Along(_) => {
-                let item = field::item(field, &place, TokenStream::new());
+                let item = field::item(field, &place(field, None), TokenStream::new());
                 quote!(#member: #item?)
             }
-            Part::Whole | Part::Single | Part::Nothing => quote!(#member: #place),
+            Part::Whole | Part::Single | Part::Nothing => {
+                let place = place(field, None);
+                quote!(#member: #place)
+            }
         }
     });
     parts.collect()

@@ -70,6 +70,30 @@ const _: () = {
                 _ => __p::state_of_another_variant(),
             }
         }
+        #[inline]
+        fn visit(
+            &self,
+            __state: &mut Self::State,
+            __share: ::core::ops::Range<usize>,
+            __each: impl for<'__a> ::core::ops::FnMut(
+                __p::Item<'__a, Self>,
+            ) -> ::core::ops::ControlFlow<()>,
+        ) -> __p::Result<()> {
+            match (self, __state) {
+                (Self::Memory { 0: __functor, .. }, __p::Either::A(__own)) => {
+                    __p::Functor::visit(__functor, __own, __share, __each)
+                }
+                (
+                    Self::File { values: __functor, .. },
+                    __p::Either::B(__p::Either::A(__own)),
+                ) => __p::Functor::visit(__functor, __own, __share, __each),
+                (
+                    Self::Columns { 0: __functor, .. },
+                    __p::Either::B(__p::Either::B(__own)),
+                ) => __p::AxisFunctor::visit_along(__functor, 1usize, __share, __each),
+                _ => __p::state_of_another_variant(),
+            }
+        }
     }
     fn __variants() {
         fn variants_give_one_type_of_item<'x, F, G>()

@@ -67,5 +67,44 @@ const _: () = {
                 borrowed: __p::Functor::item(&self.borrowed, &mut __state.2, __index)?,
             })
         }
+        #[inline]
+        fn visit(
+            &self,
+            __state: &mut Self::State,
+            __share: ::core::ops::Range<usize>,
+            mut __each: impl for<'__a> ::core::ops::FnMut(
+                __p::Item<'__a, Self>,
+            ) -> ::core::ops::ControlFlow<()>,
+        ) -> __p::Result<()> {
+            let __handles = (
+                __p::Functor::handle(&self.inner),
+                __p::Functor::handle(&self.values),
+                __p::Functor::handle(&self.borrowed),
+            );
+            for __index in __share {
+                if __each(GenericItem {
+                        inner: __p::Functor::item(
+                            &__handles.0,
+                            &mut __state.0,
+                            __index,
+                        )?,
+                        values: __p::Functor::item(
+                            &__handles.1,
+                            &mut __state.1,
+                            __index,
+                        )?,
+                        borrowed: __p::Functor::item(
+                            &__handles.2,
+                            &mut __state.2,
+                            __index,
+                        )?,
+                    })
+                    .is_break()
+                {
+                    break;
+                }
+            }
+            ::core::result::Result::Ok(())
+        }
     }
 };

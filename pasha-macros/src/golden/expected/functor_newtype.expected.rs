@@ -21,6 +21,17 @@ const _: () = {
         ) -> __p::Result<__p::Item<'__a, Self>> {
             __p::Functor::item(&self.0, __state, __index)
         }
+        #[inline]
+        fn visit(
+            &self,
+            __state: &mut Self::State,
+            __share: ::core::ops::Range<usize>,
+            __each: impl for<'__a> ::core::ops::FnMut(
+                __p::Item<'__a, Self>,
+            ) -> ::core::ops::ControlFlow<()>,
+        ) -> __p::Result<()> {
+            __p::Functor::visit(&self.0, __state, __share, __each)
+        }
     }
 };
 const _: () = {
@@ -45,6 +56,17 @@ const _: () = {
             __index: usize,
         ) -> __p::Result<__p::Item<'__a, Self>> {
             __p::AxisFunctor::item_along(&self.0, 1usize, __index)
+        }
+        #[inline]
+        fn visit(
+            &self,
+            __state: &mut Self::State,
+            __share: ::core::ops::Range<usize>,
+            __each: impl for<'__a> ::core::ops::FnMut(
+                __p::Item<'__a, Self>,
+            ) -> ::core::ops::ControlFlow<()>,
+        ) -> __p::Result<()> {
+            __p::AxisFunctor::visit_along(&self.0, 1usize, __share, __each)
         }
     }
 };

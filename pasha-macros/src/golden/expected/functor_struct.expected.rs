@@ -60,5 +60,44 @@ const _: () = {
                 pulses: __p::Functor::item(&self.pulses, &mut __state.1, __index)?,
             })
         }
+        #[inline]
+        fn visit(
+            &self,
+            __state: &mut Self::State,
+            __share: ::core::ops::Range<usize>,
+            mut __each: impl for<'__a> ::core::ops::FnMut(
+                __p::Item<'__a, Self>,
+            ) -> ::core::ops::ControlFlow<()>,
+        ) -> __p::Result<()> {
+            let __handles = (
+                __p::Functor::handle(&self.train_id),
+                __p::Functor::handle(&self.pulses),
+            );
+            for __index in __share {
+                if __each(ShotsItem {
+                        train_id: __p::Functor::item(
+                            &__handles.0,
+                            &mut __state.0,
+                            __index,
+                        )?,
+                        pixels: __p::AxisFunctor::item_along(
+                            &self.pixels,
+                            1usize,
+                            __index,
+                        )?,
+                        gain: &self.gain,
+                        pulses: __p::Functor::item(
+                            &__handles.1,
+                            &mut __state.1,
+                            __index,
+                        )?,
+                    })
+                    .is_break()
+                {
+                    break;
+                }
+            }
+            ::core::result::Result::Ok(())
+        }
     }
 };

@@ -43,5 +43,30 @@ const _: () = {
                 1: __p::Functor::item(&self.2, &mut __state.1, __index)?,
             })
         }
+        #[inline]
+        fn visit(
+            &self,
+            __state: &mut Self::State,
+            __share: ::core::ops::Range<usize>,
+            mut __each: impl for<'__a> ::core::ops::FnMut(
+                __p::Item<'__a, Self>,
+            ) -> ::core::ops::ControlFlow<()>,
+        ) -> __p::Result<()> {
+            let __handles = (
+                __p::Functor::handle(&self.0),
+                __p::Functor::handle(&self.2),
+            );
+            for __index in __share {
+                if __each(Pair {
+                        0: __p::Functor::item(&__handles.0, &mut __state.0, __index)?,
+                        1: __p::Functor::item(&__handles.1, &mut __state.1, __index)?,
+                    })
+                    .is_break()
+                {
+                    break;
+                }
+            }
+            ::core::result::Result::Ok(())
+        }
     }
 };

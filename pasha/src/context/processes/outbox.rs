@@ -25,12 +25,20 @@ const KERNEL: u64 = 2;
 const PANIC: u64 = 3;
 const FUNCTOR: u64 = 4;
 const SYSTEM: u64 = 5;
+const DEADLINE: u64 = 6;
 
 /// Written by one worker once, read by the host.
 #[derive(Clone, Copy)]
 pub(super) struct Outbox<'m>(pub(super) &'m [AtomicU64; WORDS]);
 
 impl<'m> Outbox<'m> {
+    /// Makes it ready for a worker, when no other writes it any more.
+    pub(super) fn empty(self) {
+        for word in [STATE, INDEX, FAULT, LEN] {
+            self.0[word].store(0, Relaxed);
+        }
+    }
+
     /// Says how the part ended. Whatever the worker wrote before can be read by who sees this.
     pub(super) fn end(self, outcome: Result<(), Failure>) {
         let state = match outcome {
@@ -43,6 +51,7 @@ impl<'m> Outbox<'m> {
                     Cause::Panic => PANIC,
                     Cause::Functor => FUNCTOR,
                     Cause::System => SYSTEM,
+                    Cause::Deadline => DEADLINE,
                 }
             }
         };
@@ -57,6 +66,7 @@ impl<'m> Outbox<'m> {
             PANIC => Cause::Panic,
             FUNCTOR => Cause::Functor,
             SYSTEM => Cause::System,
+            DEADLINE => Cause::Deadline,
             _ => return None,
         };
         let index = self.0[INDEX].load(Relaxed).checked_sub(1).map(|index| index as usize);

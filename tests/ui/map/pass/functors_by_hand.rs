@@ -31,7 +31,7 @@ impl Functor for Reader {
 }
 
 #[pasha::kernel]
-fn total(_worker_id: usize, _index: usize, name: &str, frame: &mut [f64], #[out] total: &mut f64) {
+fn total(_worker_id: usize, _index: usize, (name, frame): (&str, &mut [f64]), #[out] total: &mut f64) {
     frame[0] += name.len() as f64;
     *total = frame.iter().sum();
 }

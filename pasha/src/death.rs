@@ -1,0 +1,104 @@
+//! Deaths: worker processes that ended before their work was done.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::sys::signals::signal_name;
+
+/// What becomes of a map when a worker process dies.
+///
+/// Threads cannot die alone: a crash there ends the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnDeath {
+    /// The map ends at once, with an error that names the item. The default.
+    #[default]
+    Fail,
+    /// Another worker takes over and does the item again, this many times at most; then it is given up on. The map goes on with the other items and
+    /// ends, when they are done, with an error that names those given up on.
+    Retry(u32),
+    /// Another worker takes over. The item is left out: its outputs hold the fill of their arrays, and the report lists it.
+    Skip,
+}
+
+/// A worker process that died during a map.
+#[derive(Clone, Debug)]
+pub struct Death {
+    pub(crate) worker: usize,
+    pub(crate) pid: u32,
+    pub(crate) index: Option<usize>,
+    pub(crate) cause: CauseOfDeath,
+    pub(crate) hint: String,
+    pub(crate) stderr: String,
+}
+
+/// What a worker process died of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CauseOfDeath {
+    /// It left by itself with this status: a kernel, or a library that it calls, ended the process.
+    Exit(i32),
+    /// A signal of this number.
+    Signal(i32),
+    /// Its item took longer than this, and it was killed.
+    Deadline(Duration),
+    /// The status was taken by somebody else: the program ignores SIGCHLD, or waits for all its children.
+    Unknown,
+}
+
+impl Death {
+    /// The id of the worker.
+    pub fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// The id of its process.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// The index of the item that it was at; `None` if it was between items.
+    pub fn index(&self) -> Option<usize> {
+        self.index
+    }
+
+    /// What it died of.
+    pub fn cause(&self) -> CauseOfDeath {
+        self.cause
+    }
+
+    /// The last that it wrote to standard error, some KB at most; empty if it wrote nothing.
+    pub fn stderr(&self) -> &str {
+        &self.stderr
+    }
+}
+
+/// `worker 1 (pid 4711) died at index 7: SIGSEGV`, with what is known besides, and the last line on standard error.
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { worker, pid, index, cause, hint, stderr } = self;
+        write!(f, "worker {worker} (pid {pid}) died ")?;
+        match index {
+            Some(index) => write!(f, "at index {index}: ")?,
+            None => f.write_str("between items: ")?,
+        }
+        write!(f, "{cause}{hint}")?;
+        match stderr.lines().map(str::trim).rfind(|line| !line.is_empty()) {
+            Some(line) => write!(f, " (its last words on stderr: {})", &line[..line.floor_char_boundary(200)]),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for CauseOfDeath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CauseOfDeath::Exit(code) => write!(f, "it exited with status {code}"),
+            CauseOfDeath::Signal(number) => f.write_str(&signal_name(*number)),
+            CauseOfDeath::Deadline(limit) => {
+                write!(f, "the item took longer than the {limit:?} allowed, and the worker was killed")
+            }
+            CauseOfDeath::Unknown => f.write_str("its status was taken by somebody else"),
+        }
+    }
+}

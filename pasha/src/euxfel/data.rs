@@ -1,0 +1,224 @@
+//! One key of one source, in all files: which entries each train has, and how a worker reads them.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::sync::Arc;
+
+use super::chunks::{Reader, Table, Window};
+use super::fault;
+use super::file::{RunFile, Section, texts};
+use super::hdf5::Structure;
+use super::select::suggestion;
+use super::value::Kind;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A key of a source, whatever its type.
+#[derive(Debug)]
+pub(super) struct Data {
+    pub(super) source: String,
+    pub(super) key: String,
+    pub(super) kind: Kind,
+    pub(super) entry: Vec<usize>,
+    parts: Vec<Part>,
+}
+
+/// What one file has of it.
+#[derive(Debug)]
+struct Part {
+    file: Arc<RunFile>,
+    table: Table,
+}
+
+/// The entries of one train.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Train {
+    pub(super) id: u64,
+    part: usize,
+    first: u64,
+    count: u64,
+}
+
+/// What one worker needs to read a key: an open file, and buffers.
+pub(super) struct Worker {
+    open: Option<Open>,
+    reader: Reader,
+}
+
+struct Open {
+    part: usize,
+    file: File,
+    structure: Option<Structure>,
+}
+
+impl Train {
+    pub(super) fn count(&self) -> usize {
+        self.count as usize
+    }
+}
+
+impl Data {
+    /// Finds a key in the files of its source, and the entries of the given trains.
+    pub(super) fn find(
+        (section, source): (Section, &str),
+        key: &str,
+        files: &[Arc<RunFile>],
+        ids: &[u64],
+    ) -> Result<(Self, Vec<Train>)> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut trains: Vec<Train> = ids.iter().map(|&id| Train { id, part: 0, first: 0, count: 0 }).collect();
+        let mut lacking = None;
+        let mut key = key.to_owned();
+        for run_file in files {
+            let path = run_file.path();
+            let file = run_file.open()?;
+            let structure = Structure::open(path, &file)?;
+            let base = format!("{}/{source}", section.name());
+            let mut table = structure.table(&dataset(&base, &key))?;
+            if table.is_none() && section == Section::Control && parts.is_empty() {
+                let longer = format!("{key}.value");
+                table = structure.table(&dataset(&base, &longer))?;
+                if table.is_some() {
+                    key = longer;
+                }
+            }
+            let Some(table) = table else {
+                lacking.get_or_insert((run_file, dataset(&base, &key)));
+                continue;
+            };
+            let group = match section {
+                Section::Control => None,
+                Section::Instrument => key.split('.').next(),
+            };
+            let index = run_file.index(&file, &structure, source, group)?;
+            let part = parts.len();
+            for (&id, (first, count)) in run_file.trains().iter().zip(index) {
+                let Ok(place) = ids.binary_search(&id) else { continue };
+                if count == 0 || id == 0 {
+                    continue;
+                }
+                let train = &mut trains[place];
+                if train.count > 0 {
+                    let other = parts.get(train.part).map_or(path, |other| other.file.path());
+                    let reason = format!("has data of train {id}, which {} has, too", other.display());
+                    return Err(fault(path, &table.name, reason));
+                }
+                if first.checked_add(count).is_none_or(|end| end > table.rows) {
+                    let reason = format!(
+                        "has {} entries, but its index gives train {id} {count} of them from {first}: the file is damaged",
+                        table.rows
+                    );
+                    return Err(fault(path, &table.name, reason));
+                }
+                *train = Train { id, part, first, count };
+            }
+            if let Some(first) = parts.first()
+                && (first.table.kind, &first.table.entry) != (table.kind, &table.entry)
+            {
+                let reason = format!(
+                    "holds {} of shape {:?}, but {} has {} of shape {:?}",
+                    table.kind,
+                    table.entry,
+                    first.file.path().display(),
+                    first.table.kind,
+                    first.table.entry
+                );
+                return Err(fault(path, &table.name, reason));
+            }
+            parts.push(Part { file: run_file.clone(), table });
+        }
+        let Some(first) = parts.first() else { return Err(unknown((section, source), &key, files)) };
+        if let Some((file, place)) = lacking {
+            let reason = format!("is not there, as it is in {}", first.file.path().display());
+            return Err(fault(file.path(), &place, reason));
+        }
+        let (kind, entry) = (first.table.kind, first.table.entry.clone());
+        Ok((Self { source: source.to_owned(), key, kind, entry, parts }, trains))
+    }
+
+    /// `source, key`, as errors name it.
+    pub(super) fn name(&self) -> String {
+        format!("`{}`, `{}`", self.source, self.key)
+    }
+
+    /// Refuses a train that would need more memory than a file that is not damaged can ask for.
+    pub(super) fn check_size(&self, train: &Train, window: &Window) -> Result<usize> {
+        let part = &self.parts[train.part];
+        let row = (window.elements() * part.table.element) as u64;
+        // It is no more than the whole dataset, whose size was found to be one.
+        let bytes = row * train.count;
+        part.table
+            .check_size(train.first..train.first + train.count, bytes)
+            .map_err(|reason| fault(part.file.path(), &part.table.name, reason))?;
+        Ok(bytes as usize)
+    }
+
+    /// Reads the window of all entries of a train. `out` has just the room for them.
+    pub(super) fn read(&self, worker: &mut Worker, train: &Train, window: &Window, out: &mut [u8]) -> Result<()> {
+        if train.count == 0 {
+            return Ok(());
+        }
+        let part = &self.parts[train.part];
+        let Worker { open, reader } = worker;
+        let file = &opened(open, self, train.part)?.file;
+        let rows = train.first..train.first + train.count;
+        let read = reader.read(file, (train.part, &part.table), rows, window, out);
+        // Whatever was read of a file that has changed, and whatever went wrong, that it has changed is what matters.
+        part.file.check(file)?;
+        read.map_err(|reason| fault(part.file.path(), &part.table.name, format!("in train {}: {reason}", train.id)))
+    }
+
+    /// Makes strings of what was read of a train.
+    pub(super) fn strings(&self, worker: &mut Worker, train: &Train, raw: &[u8], out: &mut Vec<String>) -> Result<()> {
+        out.clear();
+        if train.count == 0 {
+            return Ok(());
+        }
+        let part = &self.parts[train.part];
+        let open = opened(&mut worker.open, self, train.part)?;
+        let structure = match &mut open.structure {
+            Some(structure) => structure,
+            none => none.insert(Structure::open(part.file.path(), &open.file)?),
+        };
+        texts(part.file.path(), structure, &part.table, raw, out)
+    }
+}
+
+impl Worker {
+    pub(super) fn new() -> Self {
+        Self { open: None, reader: Reader::new() }
+    }
+}
+
+/// The file of a part. One is open at a time: the last is closed before the next is opened.
+fn opened<'o>(open: &'o mut Option<Open>, data: &Data, part: usize) -> Result<&'o mut Open> {
+    if open.as_ref().is_none_or(|open| open.part != part) {
+        *open = None;
+    }
+    match open {
+        Some(open) => Ok(open),
+        none => Ok(none.insert(Open { part, file: data.parts[part].file.open()?, structure: None })),
+    }
+}
+
+/// The path of a key's dataset in a file.
+fn dataset(base: &str, key: &str) -> String {
+    format!("{base}/{}", key.replace('.', "/"))
+}
+
+/// All keys of a source.
+pub(super) fn keys((section, source): (Section, &str), files: &[Arc<RunFile>]) -> Result<Vec<String>> {
+    let mut keys = BTreeSet::new();
+    for run_file in files {
+        let structure = Structure::open(run_file.path(), &run_file.open()?)?;
+        keys.append(&mut structure.keys(&format!("{}/{source}", section.name()))?);
+    }
+    Ok(keys.into_iter().collect())
+}
+
+fn unknown(source: (Section, &str), key: &str, files: &[Arc<RunFile>]) -> Error {
+    let like = match keys(source, files) {
+        Ok(keys) => suggestion(key, keys.iter().map(String::as_str)),
+        Err(_) => String::new(),
+    };
+    Error::new(ErrorKind::Argument, format!("the source `{}` has no key `{key}`{like}", source.1))
+}

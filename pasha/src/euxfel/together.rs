@@ -1,0 +1,193 @@
+//! Several keys, aligned by train.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::functor::{Functor, Item, Items};
+
+/// What a [`TrainData`] gives for one train, seen for the lifetime `'a`.
+///
+/// `Implied` is there for the compiler only, as it is in [`Items`].
+pub trait Sees<'a, Implied = &'a Self> {
+    /// The data of one train.
+    type Data;
+}
+
+/// The data of one train of `K`, borrowed for `'a`.
+pub type DataOf<'a, K> = <K as Sees<'a>>::Data;
+
+/// Data with a train id for each item: keys, strings, detectors. What [`together`] takes.
+pub trait TrainData: Sync + for<'a> Sees<'a> {
+    /// What a worker keeps between trains.
+    type Buffer;
+
+    /// The number of trains.
+    fn trains(&self) -> usize;
+
+    /// The id of a train.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such train.
+    fn train_id(&self, index: usize) -> Result<u64>;
+
+    /// Made once on each worker.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    fn buffer(&self) -> Result<Self::Buffer>;
+
+    /// The data of a train.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    fn data<'a>(&'a self, buffer: &'a mut Self::Buffer, index: usize) -> Result<DataOf<'a, Self>>;
+}
+
+impl<'a, K: TrainData + ?Sized> Sees<'a> for &K {
+    type Data = DataOf<'a, K>;
+}
+
+impl<K: TrainData + ?Sized> TrainData for &K {
+    type Buffer = K::Buffer;
+
+    fn trains(&self) -> usize {
+        (**self).trains()
+    }
+
+    fn train_id(&self, index: usize) -> Result<u64> {
+        (**self).train_id(index)
+    }
+
+    fn buffer(&self) -> Result<K::Buffer> {
+        (**self).buffer()
+    }
+
+    fn data<'a>(&'a self, buffer: &'a mut K::Buffer, index: usize) -> Result<DataOf<'a, Self>> {
+        (**self).data(buffer, index)
+    }
+}
+
+/// Walks two to six keys together: items are the flat tuple `(train_id, first, second, …)`.
+///
+/// The keys must have the same trains, as keys of one run have; if they have not, because of some the empty trains were dropped for
+/// instance, the map is an error that names the first difference.
+///
+/// ```no_run
+/// use ndarray::ArrayView;
+/// use pasha::euxfel::{run_directory, together};
+/// use pasha::{Ix0, Ix3};
+///
+/// #[pasha::kernel]
+/// fn normalise(
+///     _worker_id: usize,
+///     _index: usize,
+///     _train_id: u64,
+///     frames: ArrayView<'_, u16, Ix3>,
+///     energy: ArrayView<'_, f32, Ix0>,
+///     #[out] mean: &mut f64,
+/// ) {
+///     *mean = frames.iter().map(|&pixel| f64::from(pixel)).sum::<f64>() / f64::from(energy[()]);
+/// }
+///
+/// let run = run_directory("raw/r0001")?;
+/// let frames = run.key::<u16, Ix3>("SPB_IRU_CAM/CAM/SIDEMIC:daqOutput", "data.image.pixels")?;
+/// let energy = run.key("SA1_XTD2_XGM/XGM/DOOCS", "pulseEnergy.photonFlux")?.single();
+/// let mut mean = pasha::alloc().shape(run.train_ids().len()).build()?;
+/// pasha::map(normalise { mean: &mut mean }, together((&frames, &energy)))?;
+/// # Ok::<(), pasha::Error>(())
+/// ```
+pub fn together<Keys>(keys: Keys) -> Together<Keys> {
+    Together { keys }
+}
+
+/// Several keys walked together: what [`together`] gives.
+#[derive(Clone, Copy, Debug)]
+pub struct Together<Keys> {
+    keys: Keys,
+}
+
+macro_rules! together {
+    ($($Key:ident $part:tt),*) => {
+        impl<'a, $($Key: TrainData),*> Items<'a> for Together<($($Key,)*)> {
+            type Item = (u64, $(DataOf<'a, $Key>,)*);
+        }
+
+        impl<$($Key: TrainData),*> Functor for Together<($($Key,)*)> {
+            type State = ($($Key::Buffer,)*);
+
+            fn items(&self) -> Result<usize> {
+                let trains = self.keys.0.trains();
+                $(agree(&self.keys.0, &self.keys.$part, $part)?;)*
+                Ok(trains)
+            }
+
+            fn state(&self) -> Result<Self::State> {
+                Ok(($(self.keys.$part.buffer()?,)*))
+            }
+
+            #[inline]
+            fn item<'a>(&'a self, state: &'a mut Self::State, index: usize) -> Result<Item<'a, Self>> {
+                let id = self.keys.0.train_id(index)?;
+                Ok((id, $(self.keys.$part.data(&mut state.$part, index)?,)*))
+            }
+        }
+    };
+}
+
+together!(A 0, B 1);
+together!(A 0, B 1, C 2);
+together!(A 0, B 1, C 2, D 3);
+together!(A 0, B 1, C 2, D 3, E 4);
+together!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+/// Whether a key has the trains of the first.
+fn agree(first: &impl TrainData, other: &impl TrainData, part: usize) -> Result<()> {
+    let differ = |message: String| {
+        let advice = "keys that are walked together must have the same trains";
+        Err(Error::new(ErrorKind::Shape, format!("{message}: {advice}")))
+    };
+    for index in 0..first.trains().min(other.trains()) {
+        let (here, there) = (first.train_id(index)?, other.train_id(index)?);
+        if here != there {
+            return differ(format!("key 0 has train {here} at index {index}, but key {part} has train {there}"));
+        }
+    }
+    if first.trains() != other.trains() {
+        return differ(format!("key 0 has {} trains, but key {part} has {}", first.trains(), other.trains()));
+    }
+    Ok(())
+}
+
+/// Makes a [`TrainData`] a functor of `(train_id, data)`.
+macro_rules! functor {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<'a, $($generics)*> $crate::functor::Items<'a> for $type {
+            type Item = (u64, $crate::euxfel::together::DataOf<'a, $type>);
+        }
+
+        impl<$($generics)*> $crate::functor::Functor for $type {
+            type State = <$type as $crate::euxfel::together::TrainData>::Buffer;
+
+            fn items(&self) -> $crate::error::Result<usize> {
+                Ok($crate::euxfel::together::TrainData::trains(self))
+            }
+
+            fn state(&self) -> $crate::error::Result<Self::State> {
+                $crate::euxfel::together::TrainData::buffer(self)
+            }
+
+            #[inline]
+            fn item<'a>(
+                &'a self,
+                state: &'a mut Self::State,
+                index: usize,
+            ) -> $crate::error::Result<$crate::functor::Item<'a, Self>> {
+                use $crate::euxfel::together::TrainData;
+                Ok((self.train_id(index)?, self.data(state, index)?))
+            }
+        }
+    };
+}
+
+pub(super) use functor;

@@ -1,0 +1,50 @@
+//! Hooks: moments in the life of a share at which a test may end the worker. Compiled in by the feature `__hooks` only.
+
+#![cfg_attr(not(feature = "__hooks"), allow(unreachable_pub))]
+
+/// A moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Point {
+    /// Before a share is claimed.
+    Claim,
+    /// Half of another worker's range is taken from it, and not put anywhere yet.
+    Stolen,
+    /// A share is claimed, and not noted anywhere yet.
+    Claimed,
+    /// The kernel has returned, and its item is not noted as done yet.
+    Called,
+    /// All items of a share are noted as done, and the worker still seems to be at it.
+    Noted,
+}
+
+#[cfg(feature = "__hooks")]
+mod set {
+    use std::sync::{PoisonError, RwLock};
+
+    use super::Point;
+
+    static HOOK: RwLock<Option<fn(Point, usize)>> = RwLock::new(None);
+
+    /// Has every worker of a map from now on call `hook` with the moment and its worker id.
+    pub fn set(hook: Option<fn(Point, usize)>) {
+        *HOOK.write().unwrap_or_else(PoisonError::into_inner) = hook;
+    }
+
+    pub(crate) fn reach(point: Point, worker: usize) {
+        let hook = *HOOK.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hook) = hook {
+            hook(point, worker);
+        }
+    }
+}
+
+#[cfg(feature = "__hooks")]
+pub use set::set;
+
+#[cfg(feature = "__hooks")]
+pub(crate) use set::reach;
+
+#[cfg(not(feature = "__hooks"))]
+#[inline(always)]
+pub(crate) fn reach(_point: Point, _worker: usize) {}

@@ -1,0 +1,206 @@
+//! The board: the words that all workers of a map share with each other and with their host.
+
+use std::ops::Range;
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+use super::lease::Lease;
+use super::ledger::Ledger;
+use super::plan::{Plan, Schedule};
+use super::wait::Wait;
+use crate::report::WorkerReport;
+
+/// The words of the whole map.
+#[repr(C, align(128))]
+#[derive(Default)]
+pub(crate) struct Head {
+    /// Bit pattern of the lowest index that failed, inverted: 0 means none.
+    pub(super) failed: AtomicU64,
+    /// Not 0: whoever holds more than one item looks up from it, because somebody has nothing to do ([`IDLE`]) or an index failed ([`FAILED`]).
+    pub(super) call: AtomicU64,
+    /// Not 0: work may begin.
+    open: AtomicU64,
+}
+
+/// Goes when it is heard; who is still idle calls again.
+pub(super) const IDLE: u64 = 1;
+/// Stays.
+pub(super) const FAILED: u64 = 2;
+
+/// The words of one worker, on lines of their own.
+///
+/// A unit is in one place at most: in a claim word, in `hand`, noted as done. Whoever moves it takes it away here before he puts it there, so that a worker
+/// that ends in between loses it and never doubles it; what is lost is found at the end ([`Board::undone`]).
+#[repr(C, align(128))]
+#[derive(Default)]
+pub(crate) struct Post {
+    /// `lo << 32 | hi`, in units of [`Plan::grain`] items: what the worker has not claimed yet.
+    pub(super) range: AtomicU64,
+    /// Items in hand that may yet be handed on, the current one included.
+    pub(super) holding: AtomicU64,
+    pub(super) leased: AtomicU64,
+    /// The first index of the last claim,
+    pub(super) from: AtomicU64,
+    /// and how many.
+    pub(super) hand: AtomicU64,
+    /// One more than the index being worked on; 0 between shares.
+    pub(super) at: AtomicU64,
+    pub(super) items: AtomicU64,
+    pub(super) busy: AtomicU64,
+}
+
+/// A view of the words of one map, wherever they lie.
+#[derive(Clone, Copy)]
+pub(crate) struct Board<'m> {
+    pub(super) head: &'m Head,
+    pub(super) posts: &'m [Post],
+    pub(super) ledger: Ledger<'m>,
+    pub(super) plan: Plan,
+}
+
+impl<'m> Board<'m> {
+    /// Lays the plan out on words that are all zero. One post for each worker of the plan.
+    pub(crate) fn set(head: &'m Head, posts: &'m [Post], ledger: Ledger<'m>, plan: Plan) -> Self {
+        assert_eq!(posts.len(), plan.workers, "one post a worker");
+        for (worker, post) in posts.iter().enumerate() {
+            post.range.store(pack(plan.part(worker)), Relaxed);
+        }
+        Self { head, posts, ledger, plan }
+    }
+
+    /// The right to work as `worker` in this map: to nobody else, until the worker is buried.
+    pub(crate) fn lease(self, worker: usize) -> Option<Lease<'m>> {
+        let free = self.posts.get(worker)?.leased.swap(1, Relaxed) == 0;
+        free.then(|| Lease::new(self, worker))
+    }
+
+    /// Lets work begin.
+    pub(crate) fn open(&self) {
+        self.head.open.store(1, Release);
+    }
+
+    /// Waits until it may begin.
+    pub(crate) fn wait_until_open(&self) {
+        let mut wait = Wait::default();
+        while self.head.open.load(Acquire) == 0 {
+            wait.on(std::thread::yield_now);
+        }
+    }
+
+    /// Whether somebody works as `worker`, or has.
+    pub(crate) fn has_begun(&self, worker: usize) -> bool {
+        self.posts[worker].leased.load(Relaxed) != 0
+    }
+
+    /// What each worker did.
+    pub(crate) fn report(&self) -> Vec<WorkerReport> {
+        self.posts
+            .iter()
+            .map(|post| WorkerReport::new(post.items.load(Relaxed) as usize, post.busy.load(Relaxed)))
+            .collect()
+    }
+
+    /// How many items were done.
+    pub(crate) fn done(&self) -> usize {
+        self.posts
+            .iter()
+            .map(|post| post.items.load(Relaxed) as usize)
+            .fold(0, usize::saturating_add)
+            .min(self.plan.items)
+    }
+
+    /// The index that `worker` is at, if it is at one.
+    pub(crate) fn index_of(&self, worker: usize) -> Option<usize> {
+        let (at, hand) = self.hand_of(worker);
+        at.filter(|at| hand.contains(at))
+    }
+
+    /// What is left to do again, after everybody has left: what dead workers lost on the way, of the units below the lowest failure.
+    pub(crate) fn undone(&self) -> Vec<Range<u32>> {
+        let end = self.limit().div_ceil(self.plan.grain()) as u32;
+        self.ledger.open(&[0..end])
+    }
+
+    /// The indices that were not done, nor given up.
+    pub(crate) fn undone_indices(&self) -> Vec<Range<usize>> {
+        let units = self.ledger.open(&[0..self.plan.units() as u32]);
+        units.into_iter().map(|units| self.plan.indices(units)).collect()
+    }
+
+    /// Has nobody do an index. Only its worker had it, and is gone.
+    pub(crate) fn give_up(&self, index: usize) {
+        assert_eq!(self.plan.grain(), 1, "indices are units");
+        self.ledger.give_up(index as u32);
+    }
+
+    /// Lets somebody else work as `worker`, who has done its part.
+    pub(crate) fn leave(&self, worker: usize) {
+        self.posts[worker].leased.store(0, Relaxed);
+    }
+
+    /// Closes the post of a worker that is gone for good, together with everything that it had; gives the units that are to be done again, by a
+    /// worker that takes the post over.
+    ///
+    /// With accumulators that is all the worker ever did: they are lost with it. What it did not claim stays where it is, for everybody.
+    pub(crate) fn bury(&self, worker: usize, accumulates: bool) -> Vec<Range<u32>> {
+        let post = &self.posts[worker];
+        let (at, hand) = self.hand_of(worker);
+        let grain = self.plan.grain();
+        if let Some(at) = at.filter(|at| (hand.start..=hand.end).contains(at)) {
+            let done = at - hand.start;
+            self.note(worker, hand.start, done);
+            post.items.store(post.items.load(Relaxed).saturating_add(done as u64), Relaxed);
+        }
+        let hand = (hand.start / grain) as u32..hand.end.div_ceil(grain) as u32;
+        let mut lost = match self.plan.schedule {
+            Schedule::Static => {
+                post.range.store(0, Relaxed);
+                vec![self.plan.part(worker)]
+            }
+            Schedule::Dynamic => vec![hand],
+        };
+        if accumulates {
+            lost.extend(self.ledger.forget(worker));
+            post.items.store(0, Relaxed);
+        }
+        lost.sort_by_key(|units| units.start);
+        let again = if accumulates { self.ledger.wanted(&lost) } else { self.ledger.open(&lost) };
+        for word in [&post.at, &post.hand, &post.holding, &post.leased] {
+            word.store(0, Relaxed);
+        }
+        again
+    }
+
+    /// Notes in the ledger that the first `done` items of a claim were done.
+    pub(super) fn note(&self, worker: usize, from: usize, done: usize) {
+        let (grain, end) = (self.plan.grain(), from + done);
+        // The last unit may be shorter than the others.
+        let upto = if end >= self.plan.items { end.div_ceil(grain) } else { end / grain };
+        self.ledger.note(worker, (from / grain) as u32..upto as u32);
+    }
+
+    /// Indices below this are still wanted.
+    pub(super) fn limit(&self) -> usize {
+        let limit = !self.head.failed.load(Relaxed);
+        usize::try_from(limit).unwrap_or(usize::MAX).min(self.plan.items)
+    }
+
+    /// The index a worker is at or about to be at, and what it has in hand: within the plan, whatever the words say.
+    fn hand_of(&self, worker: usize) -> (Option<usize>, Range<usize>) {
+        let post = &self.posts[worker];
+        let word = |word: &AtomicU64| (word.load(Acquire) as usize).min(self.plan.items);
+        let from = word(&post.from);
+        let at = (post.at.load(Acquire) as usize).checked_sub(1);
+        (at, from..from.saturating_add(word(&post.hand)).min(self.plan.items))
+    }
+}
+
+pub(super) fn pack(units: Range<u32>) -> u64 {
+    u64::from(units.start) << 32 | u64::from(units.end)
+}
+
+pub(super) fn unpack(word: u64) -> Range<u32> {
+    (word >> 32) as u32..word as u32
+}

@@ -1,0 +1,3 @@
+//! Runs in process contexts, on the only thread of this program.
+
+fn main() {}
