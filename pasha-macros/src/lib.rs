@@ -149,7 +149,7 @@ pub fn kernel(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The fields are walked together by index, so they must have equally many items; the error of a map over fields that
 /// do not names two of them. The item is a struct of the fields' items, `ShotsItem<'_>` for `Shots`, as visible as the type.
-/// A kernel takes it whole, or takes it apart by a pattern.
+/// A kernel takes it whole, or takes it apart by a pattern. Fields are asked for one item each, index by index.
 ///
 /// ```
 /// use ndarray::prelude::*;
@@ -181,7 +181,7 @@ pub fn kernel(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[functor(skip)]` | nothing |
 ///
 /// A tuple struct has a tuple struct for its item. A tuple struct with one field that is not skipped is a newtype: its item
-/// is the item of that field.
+/// is the item of that field, and it is visited as that field is.
 ///
 /// The types of the fields that are walked must be as visible as the struct. The lifetimes of the struct become the one of
 /// the item; where the compiler cannot shorten a lifetime, as behind a `Mutex`, `impl Functor` is written by hand.
@@ -189,7 +189,7 @@ pub fn kernel(options: TokenStream, item: TokenStream) -> TokenStream {
 /// # Enums
 ///
 /// Each variant holds one functor, next to any number of skipped fields, and all of them have the same type of item. The item
-/// of the enum is that item.
+/// of the enum is that item, and it is visited as that functor is.
 ///
 /// ```
 /// use ndarray::Array3;

@@ -6,11 +6,15 @@ pub use crate::array::{Builder, Element, PerWorkerAxis, Ranges, Shared, SharedAr
 pub use crate::context::Context;
 pub use crate::error::Result;
 pub use crate::functor::{AxisFunctor, Either, Functor, Item, Items, agree, state_of_another_variant};
-#[cfg(feature = "__hooks")]
-pub use crate::hooks;
 pub use crate::kernel::{
     Fold, Given, Kernel, Max, Min, Out, OutRanges, Param, PerWorker, Plain, Reduce, Scratch, Slots, Sum, Takes, With,
 };
 
 /// The field of an `#[out]` parameter whose type the macro cannot see through.
 pub type OutField<'k, S> = &'k mut SharedArray<<S as Slot>::Elem, <<S as Slot>::Dim as Dimension>::Larger>;
+
+/// Moments at which tests end workers.
+#[cfg(feature = "__hooks")]
+pub mod hooks {
+    pub use crate::hooks::{Point, set};
+}

@@ -24,10 +24,13 @@ mod set {
 
     use super::Point;
 
-    static HOOK: RwLock<Option<fn(Point, usize)>> = RwLock::new(None);
+    /// Called with the moment and the id of the worker.
+    pub type Hook = fn(Point, usize);
+
+    static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 
     /// Has every worker of a map from now on call `hook` with the moment and its worker id.
-    pub fn set(hook: Option<fn(Point, usize)>) {
+    pub fn set(hook: Option<Hook>) {
         *HOOK.write().unwrap_or_else(PoisonError::into_inner) = hook;
     }
 

@@ -103,6 +103,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { items, wall, workers, deaths, skipped, retried } = self;
         let plural = |number: usize| if number == 1 { "" } else { "s" };
+        if !skipped.is_empty() {
+            write!(f, "{} of ", items - skipped.len())?;
+        }
         write!(f, "{items} item{} by {} worker{} in {wall:.2?}", plural(*items), workers.len(), plural(workers.len()))?;
         let width = items.to_string().len().max("items".len());
         for (what, indices) in [("skipped", skipped), ("retried", retried)] {

@@ -155,12 +155,9 @@ fn an_index_beyond_the_data_is_an_error() {
     let scratch = Scratch::new();
     // The counts of the entries of `kinds` and `chunks`.
     let counts: Vec<u8> = [1u64, 2, 0, 3, 1].iter().flat_map(|count| count.to_le_bytes()).collect();
-    for wrong in [4u64, 1 << 40, u64::MAX] {
+    for wrong in [24, 1 << 40, u64::MAX] {
         let mut put = counts.clone();
-        put[24..32].copy_from_slice(&(wrong + 20).to_le_bytes());
-        if wrong == u64::MAX {
-            put[24..32].copy_from_slice(&wrong.to_le_bytes());
-        }
+        put[24..32].copy_from_slice(&wrong.to_le_bytes());
         let run = changed(&scratch, &counts, &put);
         let read = ["chunks.frame", "kinds.little.u2"].map(|key| run.key::<u16, IxDyn>(ODD, key).map(|_| ()));
         let error = read.into_iter().find_map(Result::err).expect("one of the two groups");

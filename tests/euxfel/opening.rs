@@ -1,7 +1,7 @@
 //! Opening runs in three ways, and what is said when there is nothing to open.
 
 use pasha::Ix1;
-use pasha::euxfel::{h5_file, open_run, run_directory};
+use pasha::euxfel::{h5_file, open_run_in, run_directory};
 
 use crate::{Scratch, fixture, refused};
 
@@ -12,14 +12,12 @@ fn a_run_is_opened_by_its_numbers_with_raw_before_processed_data() {
     let scratch = Scratch::new();
     let proposal = "SPB/202601/p900123";
     scratch.copy("demo", &format!("{proposal}/raw/r0005"), |name| name.contains("DA01-S00000"));
-    let processed =
-        scratch.copy("demo", &format!("{proposal}/proc/r0005"), |name| name.contains("AGIPD03") || name.contains("DA01-S00001"));
+    let processed = scratch.copy("demo", &format!("{proposal}/proc/r0005"), |name| {
+        name.contains("AGIPD03") || name.contains("DA01-S00001")
+    });
     scratch.copy("lpd", &format!("{proposal}/raw/r0006"), |_| true);
     scratch.copy("lpd", &format!("{proposal}/proc/r0007"), |_| true);
-    // SAFETY: the tests of this program that read the environment are in this function.
-    // Other tests look for variables of their own.
-    let root = scratch.0.clone();
-    let open = |proposal: u32, run: u32| open_in(&root, proposal, run);
+    let open = |proposal: u32, run: u32| open_run_in(&scratch.0, proposal, run);
 
     let run = open(900_123, 5).unwrap();
     // The slow data have two sequences, of which the processed one is not asked: its source is a raw one.
@@ -34,12 +32,6 @@ fn a_run_is_opened_by_its_numbers_with_raw_before_processed_data() {
     refused(open(900_124, 5), &["no proposal p900124", "EXTRA_DATA_DATA_ROOT"]);
     std::fs::remove_dir_all(processed).unwrap();
     assert_eq!(open(900_123, 5).unwrap().sources().count(), 3);
-}
-
-/// [`open_run`] reads the environment, which a program with threads must not change: a program of its own is run for each.
-fn open_in(root: &std::path::Path, proposal: u32, run: u32) -> pasha::Result<pasha::euxfel::Run> {
-    let _ = (root, proposal, run);
-    open_run(proposal, run)
 }
 
 #[test]

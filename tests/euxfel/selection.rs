@@ -34,7 +34,7 @@ fn trains_are_selected_by_place_and_by_id() {
     assert_eq!(select(&run, by_id(10_016..)), [10_016, 10_017]);
     assert_eq!(select(&run, by_id([10_009, 10_001])), [10_001, 10_009]);
     assert_eq!(select(&run, by_id(10_005)), [10_005]);
-    assert_eq!(select(&run, by_id(5..9)), []);
+    assert!(select(&run, by_id(5..9)).is_empty());
     refused(run.select_trains(18), &["no train 18 among 18"]);
     refused(run.select_trains(by_id(9)), &["no train 9 in this run", "10000 to 10017"]);
     // Of a selection, of a key.
@@ -103,7 +103,10 @@ fn a_missing_source_or_key_is_refused_with_those_that_are_like_it() {
 #[test]
 fn another_type_or_rank_is_refused_with_both_named() {
     let run = demo();
-    refused(run.key::<f32, Ix3>(CAMERA, "data.image.pixels"), &["u16 with 3 axes", "entries × 48 × 64", "f32", "<u16, Ix3>"]);
+    refused(
+        run.key::<f32, Ix3>(CAMERA, "data.image.pixels"),
+        &["u16 with 3 axes", "entries × 48 × 64", "f32", "<u16, Ix3>"],
+    );
     refused(run.key::<u16, Ix2>(CAMERA, "data.image.pixels"), &["3 axes", "not u16 with 2"]);
     refused(run.key::<u8, Ix1>(MONITOR, "state"), &["string", "not u8", "`strings`"]);
     refused(run.strings(MONITOR, "pulseEnergy.photonFlux"), &["f32", "not strings", "<f32, Ix1>"]);
@@ -236,5 +239,8 @@ fn modules_are_stacked_and_missing_ones_filled() {
     assert_eq!(lpd.select_trains(by_id(10_003..)).unwrap().train_ids(), [10_003, 10_004]);
 
     refused(run.detector::<u16, Ix4>("FXE_DET_LPD1M-1/DET/0CH0:xtdf", "image.data", 0..2), &["one `*`"]);
-    refused(run.detector::<u16, pasha::Ix5>("FXE_DET_LPD1M-1/DET/*CH0:xtdf", "image.data", 2..4), &["none of the modules 2..4"]);
+    refused(
+        run.detector::<u16, pasha::Ix5>("FXE_DET_LPD1M-1/DET/*CH0:xtdf", "image.data", 2..4),
+        &["none of the modules 2..4"],
+    );
 }

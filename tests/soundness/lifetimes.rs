@@ -10,6 +10,8 @@ use pasha::ErrorKind;
 use pasha::functor::{Functor, Item, Items};
 use pasha_tests::support::{Counters, Kind, Setting};
 
+use crate::common::{indices, nothing};
+
 cases![
     scratch_lives_and_dies_on_its_worker,
     state_lives_and_dies_on_its_worker,
@@ -91,49 +93,25 @@ fn scratch_lives_and_dies_on_its_worker(setting: &Setting) {
 }
 
 /// A functor whose state is homebound, and which fails at an index.
-struct Homes<'c> {
-    counters: &'c Counters,
-    host: u32,
-    fails_at: Option<usize>,
-}
-
-impl<'a> Items<'a> for Homes<'_> {
-    type Item = usize;
-}
-
-impl<'c> Functor for Homes<'c> {
-    type State = Homebound<'c>;
-
-    fn items(&self) -> pasha::Result<usize> {
-        Ok(ITEMS)
-    }
-
-    fn state(&self) -> pasha::Result<Homebound<'c>> {
-        Ok(Homebound::new(self.counters, self.host))
-    }
-
-    fn item<'a>(&'a self, state: &'a mut Homebound<'c>, index: usize) -> pasha::Result<Item<'a, Self>> {
+fn homes(counters: &Counters, fails_at: Option<usize>) -> impl Functor + for<'a> Items<'a, Item = usize> {
+    let host = process::id();
+    let make = move || Homebound::new(counters, host);
+    indices(ITEMS, make, move |state: &mut Homebound<'_>, index| {
         state.greet();
-        if self.fails_at == Some(index) {
-            return Err(pasha::Error::functor("on purpose"));
-        }
-        Ok(index)
-    }
+        if fails_at == Some(index) { Err(pasha::Error::functor("on purpose")) } else { Ok(()) }
+    })
 }
-
-#[pasha::kernel]
-fn nothing(_worker_id: usize, _index: usize, _item: usize) {}
 
 fn state_lives_and_dies_on_its_worker(setting: &Setting) {
-    let (ctx, counters, host) = (setting.ctx(), Counters::new(4), process::id());
-    ctx.map(nothing {}, Homes { counters: &counters, host, fails_at: None }).unwrap();
+    let (ctx, counters) = (setting.ctx(), Counters::new(4));
+    ctx.map(nothing {}, homes(&counters, None)).unwrap();
     all_well(setting, &counters, ctx.workers());
 }
 
 fn scratch_and_state_are_dropped_after_a_failure(setting: &Setting) {
     let (ctx, counters, host) = (setting.ctx(), Counters::new(4), process::id());
     let mut out = ctx.alloc::<u8>().shape(ITEMS).build().unwrap();
-    let functor = Homes { counters: &counters, host, fails_at: Some(ITEMS / 2) };
+    let functor = homes(&counters, Some(ITEMS / 2));
     let kernel = greet { resident: || Homebound::new(&counters, host), greeted: &mut out };
     assert_eq!(ctx.map(kernel, functor).unwrap_err().kind(), ErrorKind::Functor);
     all_well(setting, &counters, 2 * ctx.workers());
@@ -147,7 +125,7 @@ fn scratch_and_state_are_dropped_after_a_panic(setting: &Setting) {
     }
 
     let (ctx, counters, host) = (setting.ctx(), Counters::new(4), process::id());
-    let functor = Homes { counters: &counters, host, fails_at: None };
+    let functor = homes(&counters, None);
     let error = ctx.map(panics { resident: || Homebound::new(&counters, host) }, functor).unwrap_err();
     assert_eq!((error.kind(), error.index()), (ErrorKind::Panic, Some(ITEMS / 2)));
     all_well(setting, &counters, 2 * ctx.workers());

@@ -18,6 +18,7 @@ macro_rules! cases {
     };
 }
 
+mod common;
 mod functors;
 mod kernels;
 mod layouts;

@@ -7,6 +7,8 @@ use pasha::ErrorKind;
 use pasha::functor::{Functor, Item, Items};
 use pasha_tests::support::Setting;
 
+use crate::common::{indices, tick};
+
 cases![
     scratch_that_panics_when_dropped,
     scratch_that_panics_when_made,
@@ -41,11 +43,6 @@ fn survived(setting: &Setting, outcome: pasha::Result<pasha::Report>) {
     let mut done = ctx.alloc::<u8>().shape(ITEMS).build().unwrap();
     ctx.map(tick { done: &mut done }, 0..ITEMS).unwrap();
     assert!(done.iter().all(|done| *done == 1));
-}
-
-#[pasha::kernel]
-fn tick(_worker_id: usize, _index: usize, _item: usize, #[out] done: &mut u8) {
-    *done += 1;
 }
 
 #[pasha::kernel]
@@ -228,32 +225,18 @@ fn an_identity_that_panics(setting: &Setting) {
 }
 
 fn a_functor_that_panics_when_dropped(setting: &Setting) {
-    struct Last(Bomb);
-
-    impl Items<'_> for Last {
-        type Item = usize;
-    }
-
-    impl Functor for Last {
-        type State = ();
-
-        fn items(&self) -> pasha::Result<usize> {
-            Ok(ITEMS)
-        }
-
-        fn state(&self) -> pasha::Result<()> {
+    let bomb = Bomb;
+    let last = indices(
+        ITEMS,
+        || (),
+        move |(), _index| {
+            let _ = &bomb;
             Ok(())
-        }
-
-        fn item<'a>(&'a self, (): &'a mut (), index: usize) -> pasha::Result<Item<'a, Self>> {
-            let _ = &self.0;
-            Ok(index)
-        }
-    }
-
+        },
+    );
     let ctx = setting.ctx();
     let mut done = ctx.alloc::<u8>().shape(ITEMS).build().unwrap();
-    let outcome = catch_unwind(AssertUnwindSafe(|| ctx.map(tick { done: &mut done }, Last(Bomb))));
+    let outcome = catch_unwind(AssertUnwindSafe(|| ctx.map(tick { done: &mut done }, last)));
     assert!(outcome.is_err(), "the caller gave it away, and hears of it");
     assert!(done.iter().all(|done| *done == 1));
 }

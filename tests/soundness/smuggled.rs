@@ -4,9 +4,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pasha::functor::{Functor, Item, Items};
 use pasha::{ErrorKind, Ix1, SharedArray};
 use pasha_tests::support::{Kind, Setting};
+
+use crate::common::{indices, nothing};
 
 cases![
     an_array_behind_a_lock_as_a_param,
@@ -78,36 +79,18 @@ fn an_array_in_a_static(setting: &Setting) {
     expect(setting, outcome, &mut array);
 }
 
-struct Writing<'a>(&'a Mutex<Array>);
-
-impl Items<'_> for Writing<'_> {
-    type Item = usize;
-}
-
-impl Functor for Writing<'_> {
-    type State = ();
-
-    fn items(&self) -> pasha::Result<usize> {
-        Ok(ITEMS)
-    }
-
-    fn state(&self) -> pasha::Result<()> {
-        Ok(())
-    }
-
-    fn item<'a>(&'a self, (): &'a mut (), index: usize) -> pasha::Result<Item<'a, Self>> {
-        lock(self.0)[0] += 1;
-        Ok(index)
-    }
-}
-
-#[pasha::kernel]
-fn nothing(_worker_id: usize, _index: usize, _item: usize) {}
-
 fn an_array_in_a_functor(setting: &Setting) {
     let ctx = setting.ctx();
     let array = Mutex::new(ctx.alloc::<u64>().shape(LEN).build().unwrap());
-    let outcome = ctx.map(nothing {}, Writing(&array));
+    let writing = indices(
+        ITEMS,
+        || (),
+        |(), _index| {
+            lock(&array)[0] += 1;
+            Ok(())
+        },
+    );
+    let outcome = ctx.map(nothing {}, writing);
     expect(setting, outcome, &mut lock(&array));
 }
 

@@ -9,6 +9,7 @@ mod roles;
 mod setting;
 mod story;
 mod watchdog;
+mod whereabouts;
 
 pub(crate) use case::cases;
 
@@ -19,3 +20,4 @@ pub use hazards::{ignore, processes_beside_threads, touch_forbidden_memory};
 pub use roles::{Role, act, again};
 pub use setting::{Kind, Setting};
 pub use story::story;
+pub use watchdog::Watch;

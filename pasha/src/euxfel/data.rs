@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::Arc;
 
+use ndarray::{Dimension, SliceInfoElem};
+
 use super::chunks::{Reader, Table, Window};
 use super::fault;
 use super::file::{RunFile, Section, texts};
 use super::hdf5::Structure;
 use super::select::suggestion;
-use super::value::Kind;
+use super::value::{Kind, Value};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A key of a source, whatever its type.
@@ -138,6 +140,61 @@ impl Data {
     /// `source, key`, as errors name it.
     pub(super) fn name(&self) -> String {
         format!("`{}`, `{}`", self.source, self.key)
+    }
+
+    /// Refuses another type, or another number of axes, than these have behind the axes that are named.
+    pub(super) fn expect<T: Value, D: Dimension>(&self, before: &[&str]) -> Result<()> {
+        let axes = before.len() + self.entry.len();
+        let wanted = D::NDIM.unwrap_or(axes);
+        if T::KIND == self.kind && wanted == axes {
+            return Ok(());
+        }
+        let names: Vec<String> =
+            before.iter().map(|&name| name.to_owned()).chain(self.entry.iter().map(usize::to_string)).collect();
+        let advice = match self.kind {
+            Kind::Text(_) => "ask for them by `strings`".to_owned(),
+            kind => format!("ask for `<{kind}, Ix{axes}>`"),
+        };
+        let message = format!(
+            "{} holds {} with {axes} ax{} ({}), not {} with {wanted}; {advice}",
+            self.name(),
+            self.kind,
+            if axes == 1 { "is" } else { "es" },
+            names.join(" × "),
+            T::NAME,
+        );
+        Err(Error::new(ErrorKind::Argument, message))
+    }
+
+    /// The window of an entry that a region means.
+    pub(super) fn region(&self, region: &[SliceInfoElem]) -> Result<Window> {
+        let shape = &self.entry;
+        let refuse = |reason: &str| {
+            let message = format!("a region of {} {reason}; an entry has the shape {shape:?}", self.name());
+            Err(Error::new(ErrorKind::Argument, message))
+        };
+        if region.len() > shape.len() {
+            return refuse(&format!("cannot have {} axes", region.len()));
+        }
+        let mut window = Window::whole(shape);
+        for (axis, (element, &len)) in region.iter().zip(shape).enumerate() {
+            let &SliceInfoElem::Slice { start, end, step: 1 } = element else {
+                return refuse("is made of ranges of step 1");
+            };
+            // Below 0 counts from the end.
+            let place = |bound: isize| usize::try_from(bound).ok().or_else(|| len.checked_sub(bound.unsigned_abs()));
+            match (place(start), end.map_or(Some(len), place)) {
+                (Some(start), Some(end)) if start <= end && end <= len => {
+                    window.start[axis] = start;
+                    window.len[axis] = end - start;
+                }
+                _ => {
+                    let end = end.unwrap_or(len as isize);
+                    return refuse(&format!("cannot go from {start} to {end} along axis {axis}"));
+                }
+            }
+        }
+        Ok(window)
     }
 
     /// Refuses a train that would need more memory than a file that is not damaged can ask for.

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use ndarray::{ArrayView, Dimension, SliceInfoElem};
 
+use super::buffer::{Aligned, view};
 use super::chunks::Window;
 use super::data::{Data, Train, Worker};
-use super::key::{Aligned, expect, region_of, view};
 use super::together::{DataOf, Sees, TrainData};
 use super::trains::Trains;
 use super::value::Value;
@@ -56,7 +56,7 @@ impl<T: Value, D: Dimension> Detector<T, D> {
         let mut modules: Vec<Option<Module>> = numbers.clone().map(|_| None).collect();
         let mut shape: Option<(Arc<Data>, usize)> = None;
         for (number, data, trains) in found {
-            expect::<T, D>(&data, &["modules", "entries"])?;
+            data.expect::<T, D>(&["modules", "entries"])?;
             let data = Arc::new(data);
             if let Some((other, other_number)) = &shape
                 && other.entry != data.entry
@@ -91,7 +91,7 @@ impl<T: Value, D: Dimension> Detector<T, D> {
     /// If the region is not one.
     pub fn roi(mut self, region: impl AsRef<[SliceInfoElem]>) -> Result<Self> {
         if let Some(module) = self.modules.iter().flatten().next() {
-            self.window = region_of(&module.data, region.as_ref())?;
+            self.window = module.data.region(region.as_ref())?;
         }
         Ok(self)
     }

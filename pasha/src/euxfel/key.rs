@@ -5,15 +5,14 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{Array, ArrayView, Dimension, Ix1, RemoveAxis, SliceInfoElem};
+use ndarray::{Array, ArrayView, Dimension, RemoveAxis, SliceInfoElem};
 
-use super::chunks::{MOST_AXES, Window};
+use super::buffer::{Aligned, view};
+use super::chunks::Window;
 use super::data::{Data, Train, Worker};
 use super::together::{DataOf, Sees, TrainData};
 use super::trains::{Trains, split};
-use super::value::{Kind, Value};
-use crate::array::SharedArray;
-use crate::context::Context;
+use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
 
 /// One key of one source, over the trains of a run: what [`Run::key`](super::Run::key) gives.
@@ -67,7 +66,7 @@ pub struct KeyBuffer {
 
 impl<T: Value, D: Dimension> Key<T, D> {
     pub(super) fn new(data: Data, trains: Vec<Train>) -> Result<Self> {
-        expect::<T, D>(&data, &["entries"])?;
+        data.expect::<T, D>(&["entries"])?;
         let window = Window::whole(&data.entry);
         Ok(Self { data: Arc::new(data), trains, window, types: PhantomData })
     }
@@ -153,18 +152,13 @@ impl<T: Value, D: Dimension, A: Axis0> Key<T, D, A> {
     ///
     /// If the region is not one: more axes than an entry has, beyond its end, or anything but ranges of step 1.
     pub fn roi(mut self, region: impl AsRef<[SliceInfoElem]>) -> Result<Self> {
-        self.window = region_of(&self.data, region.as_ref())?;
+        self.window = self.data.region(region.as_ref())?;
         Ok(self)
     }
 
     /// Gives trains without data as `None`: items are `(train_id, Option<data>)`.
     pub fn optional(self) -> Optional<T, D, A> {
         Optional(self)
-    }
-
-    /// The data alone, without the train id: a part of a tuple or struct that has it once.
-    pub fn data_only(self) -> DataOnly<Self> {
-        DataOnly(self)
     }
 
     /// The shape of an item with so many entries, as the dimension of its view.
@@ -254,10 +248,6 @@ impl<T, D, A> fmt::Debug for Key<T, D, A> {
 #[derive(Clone, Debug)]
 pub struct Optional<T, D, A = Entries>(Key<T, D, A>);
 
-/// The data of a [`Key`] without the train ids: what [`Key::data_only`] gives.
-#[derive(Clone, Debug)]
-pub struct DataOnly<K>(K);
-
 impl<'a, T: Value, D: Dimension, A: Axis0> Sees<'a> for Key<T, D, A> {
     type Data = ArrayView<'a, T, D>;
 }
@@ -317,108 +307,3 @@ impl<T: Value, D: Dimension, A: Axis0> TrainData for Optional<T, D, A> {
 
 super::together::functor!([T: Value, D: Dimension, A: Axis0] Key<T, D, A>);
 super::together::functor!([T: Value, D: Dimension, A: Axis0] Optional<T, D, A>);
-
-impl<'a, K: TrainData> crate::functor::Items<'a> for DataOnly<K> {
-    type Item = DataOf<'a, K>;
-}
-
-impl<K: TrainData> crate::functor::Functor for DataOnly<K> {
-    type State = K::Buffer;
-
-    fn items(&self) -> Result<usize> {
-        Ok(self.0.trains())
-    }
-
-    fn state(&self) -> Result<K::Buffer> {
-        self.0.buffer()
-    }
-
-    #[inline]
-    fn item<'a>(&'a self, state: &'a mut K::Buffer, index: usize) -> Result<crate::functor::Item<'a, Self>> {
-        self.0.data(state, index)
-    }
-}
-
-/// Refuses another type, or another number of axes, than the data have behind the axes that are named.
-pub(super) fn expect<T: Value, D: Dimension>(data: &Data, before: &[&str]) -> Result<()> {
-    let axes = before.len() + data.entry.len();
-    let wanted = D::NDIM.unwrap_or(axes);
-    if T::KIND == data.kind && wanted == axes {
-        return Ok(());
-    }
-    let names: Vec<String> =
-        before.iter().map(|&name| name.to_owned()).chain(data.entry.iter().map(usize::to_string)).collect();
-    let advice = match data.kind {
-        Kind::Text(_) => "ask for them by `strings`".to_owned(),
-        kind => format!("ask for `<{kind}, Ix{axes}>`"),
-    };
-    let message = format!(
-        "{} holds {} with {axes} ax{} ({}), not {} with {wanted}; {advice}",
-        data.name(),
-        data.kind,
-        if axes == 1 { "is" } else { "es" },
-        names.join(" × "),
-        T::NAME,
-    );
-    Err(Error::new(ErrorKind::Argument, message))
-}
-
-/// The window of an entry that a region means.
-pub(super) fn region_of(data: &Data, region: &[SliceInfoElem]) -> Result<Window> {
-    let shape = &data.entry;
-    let refuse = |reason: &str| {
-        let message = format!("a region of {} {reason}; an entry has the shape {shape:?}", data.name());
-        Err(Error::new(ErrorKind::Argument, message))
-    };
-    if region.len() > shape.len() {
-        return refuse(&format!("cannot have {} axes", region.len()));
-    }
-    let mut window = Window::whole(shape);
-    for (axis, (element, &len)) in region.iter().zip(shape).enumerate() {
-        let &SliceInfoElem::Slice { start, end, step: 1 } = element else {
-            return refuse("is made of ranges of step 1");
-        };
-        // Below 0 counts from the end.
-        let place = |bound: isize| usize::try_from(bound).ok().or_else(|| len.checked_sub(bound.unsigned_abs()));
-        match (place(start), end.map_or(Some(len), place)) {
-            (Some(start), Some(end)) if start <= end && end <= len => {
-                window.start[axis] = start;
-                window.len[axis] = end - start;
-            }
-            _ => {
-                return refuse(&format!("cannot go from {start} to {} along axis {axis}", end.unwrap_or(len as isize)));
-            }
-        }
-    }
-    Ok(window)
-}
-
-/// A buffer of one worker, aligned for every [`Value`], on huge pages where it is large.
-#[derive(Default)]
-pub(super) struct Aligned(Option<SharedArray<u128, Ix1>>);
-
-impl Aligned {
-    /// The first so many bytes. Allocates only if there were never as many.
-    pub(super) fn room(&mut self, bytes: usize) -> Result<&mut [u8]> {
-        let blocks = bytes.div_ceil(size_of::<u128>());
-        if self.0.as_ref().is_none_or(|buffer| buffer.len() < blocks) {
-            self.0 = None;
-            self.0 = Some(Context::serial().alloc().shape(blocks).build()?);
-        }
-        let blocks = self.0.as_mut().and_then(|buffer| buffer.view_mut().into_slice()).unwrap_or_default();
-        Ok(&mut bytemuck::cast_slice_mut(blocks)[..bytes])
-    }
-
-    pub(super) fn get(&self, bytes: usize) -> &[u8] {
-        let blocks = self.0.as_ref().and_then(|buffer| buffer.as_slice()).unwrap_or_default();
-        &bytemuck::cast_slice(blocks)[..bytes]
-    }
-}
-
-/// Bytes as an array in C order.
-pub(super) fn view<T: Value, D: Dimension>(bytes: &[u8], dim: D) -> Result<ArrayView<'_, T, D>> {
-    let values = bytemuck::try_cast_slice(bytes).unwrap_or_default();
-    ArrayView::from_shape(dim, values).map_err(|error| Error::new(ErrorKind::Shape, error.to_string()))
-}
-
-const _: () = assert!(MOST_AXES >= 6, "as many axes as `ndarray` has fixed dimensions for");

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::error::Error;
 
+mod buffer;
 mod chunks;
 mod data;
 mod detector;
@@ -20,10 +21,10 @@ mod trains;
 mod value;
 
 pub use detector::{Detector, DetectorBuffer};
-pub use key::{Axis0, DataOnly, Entries, Key, KeyBuffer, Optional, Single};
-pub use run::{Description, Run, Skipped, h5_file, open_run, run_directory};
+pub use key::{Axis0, Entries, Key, KeyBuffer, Optional, Single};
+pub use run::{Description, Run, Skipped, h5_file, open_run, open_run_in, run_directory};
 pub use strings::{Strings, StringsBuffer};
-pub use together::{DataOf, Sees, Together, TrainData, together};
+pub use together::{DataOf, DataOnly, Sees, Together, TrainData, together};
 pub use trains::{Ids, Trains, by_id};
 pub use value::{Kind, Value};
 

@@ -73,9 +73,18 @@ pub struct Description {
 ///
 /// If there is no such proposal or run, or as [`run_directory`].
 pub fn open_run(proposal: u32, run: u32) -> Result<Run> {
-    let root = std::env::var_os("EXTRA_DATA_DATA_ROOT").map_or_else(|| PathBuf::from(DATA_ROOT), PathBuf::from);
+    open_run_in(std::env::var_os("EXTRA_DATA_DATA_ROOT").unwrap_or_else(|| DATA_ROOT.into()), proposal, run)
+}
+
+/// As [`open_run`], in a root of its own.
+///
+/// # Errors
+///
+/// As [`open_run`].
+pub fn open_run_in(root: impl AsRef<Path>, proposal: u32, run: u32) -> Result<Run> {
+    let root = root.as_ref();
     let name = format!("p{proposal:06}");
-    let found = directories(&root)?
+    let found = directories(root)?
         .into_iter()
         .flat_map(|instrument| directories(&instrument).unwrap_or_default())
         .map(|cycle| cycle.join(&name))

@@ -159,9 +159,41 @@ fn agree(first: &impl TrainData, other: &impl TrainData, part: usize) -> Result<
     Ok(())
 }
 
+/// Data without the train ids: what [`Key::data_only`](super::Key::data_only) gives.
+#[derive(Clone, Debug)]
+pub struct DataOnly<K>(pub(super) K);
+
+impl<'a, K: TrainData> Items<'a> for DataOnly<K> {
+    type Item = DataOf<'a, K>;
+}
+
+impl<K: TrainData> Functor for DataOnly<K> {
+    type State = K::Buffer;
+
+    fn items(&self) -> Result<usize> {
+        Ok(self.0.trains())
+    }
+
+    fn state(&self) -> Result<K::Buffer> {
+        self.0.buffer()
+    }
+
+    #[inline]
+    fn item<'a>(&'a self, state: &'a mut K::Buffer, index: usize) -> Result<Item<'a, Self>> {
+        self.0.data(state, index)
+    }
+}
+
 /// Makes a [`TrainData`] a functor of `(train_id, data)`.
 macro_rules! functor {
     ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> $type {
+            /// The data alone, without the train ids: a field of a struct that has them elsewhere.
+            pub fn data_only(self) -> $crate::euxfel::together::DataOnly<Self> {
+                $crate::euxfel::together::DataOnly(self)
+            }
+        }
+
         impl<'a, $($generics)*> $crate::functor::Items<'a> for $type {
             type Item = (u64, $crate::euxfel::together::DataOf<'a, $type>);
         }

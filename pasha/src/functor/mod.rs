@@ -152,7 +152,8 @@ pub trait Functor: Sync + for<'a> Items<'a> {
 
     /// Gives the items of a share to `each`, in ascending order, until it breaks.
     ///
-    /// Worth overriding where a run of items is cheaper than the items one by one, or to read ahead.
+    /// Worth overriding where a run of items is cheaper than the items one by one, or to read ahead. A newtype or an enum that derives
+    /// `Functor` passes it on; [`zip`] and structs of several functors ask for the items of each instead.
     ///
     /// # Errors
     ///

@@ -10,6 +10,8 @@ use crate::error::Result;
 /// An item is the flat tuple of the items of the parts, which a kernel takes as so many parameters. The parts must have
 /// as many items as each other, or the map is an error that names two which have not. Give references to keep them.
 ///
+/// The parts are asked for one item each, index by index: one that would read ahead, mapped over alone, does not do so here.
+///
 /// ```
 /// use pasha::functor::zip;
 /// use pasha::prelude::*;

@@ -1,6 +1,7 @@
 //! The board: the words that all workers of a map share with each other and with their host.
 
 use std::ops::Range;
+use std::slice::from_ref;
 use std::sync::atomic::{
     AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
@@ -120,12 +121,12 @@ impl<'m> Board<'m> {
     /// What is left to do again, after everybody has left: what dead workers lost on the way, of the units below the lowest failure.
     pub(crate) fn undone(&self) -> Vec<Range<u32>> {
         let end = self.limit().div_ceil(self.plan.grain()) as u32;
-        self.ledger.open(&[0..end])
+        self.ledger.open(from_ref(&(0..end)))
     }
 
     /// The indices that were not done, nor given up.
     pub(crate) fn undone_indices(&self) -> Vec<Range<usize>> {
-        let units = self.ledger.open(&[0..self.plan.units() as u32]);
+        let units = self.ledger.open(from_ref(&(0..self.plan.units() as u32)));
         units.into_iter().map(|units| self.plan.indices(units)).collect()
     }
 
@@ -154,18 +155,17 @@ impl<'m> Board<'m> {
             post.items.store(post.items.load(Relaxed).saturating_add(done as u64), Relaxed);
         }
         let hand = (hand.start / grain) as u32..hand.end.div_ceil(grain) as u32;
-        let mut lost = match self.plan.schedule {
-            Schedule::Static => {
-                post.range.store(0, Relaxed);
-                vec![self.plan.part(worker)]
-            }
-            Schedule::Dynamic => vec![hand],
-        };
+        let mut lost = vec![hand];
+        if self.plan.schedule == Schedule::Static {
+            // All of its part again, in order, but for what is done.
+            post.range.store(0, Relaxed);
+            lost.push(self.plan.part(worker));
+        }
         if accumulates {
             lost.extend(self.ledger.forget(worker));
             post.items.store(0, Relaxed);
         }
-        lost.sort_by_key(|units| units.start);
+        let lost = union(lost);
         let again = if accumulates { self.ledger.wanted(&lost) } else { self.ledger.open(&lost) };
         for word in [&post.at, &post.hand, &post.holding, &post.leased] {
             word.store(0, Relaxed);
@@ -195,6 +195,19 @@ impl<'m> Board<'m> {
         let at = (post.at.load(Acquire) as usize).checked_sub(1);
         (at, from..from.saturating_add(word(&post.hand)).min(self.plan.items))
     }
+}
+
+/// Ascending runs without overlaps.
+fn union(mut runs: Vec<Range<u32>>) -> Vec<Range<u32>> {
+    runs.sort_by_key(|run| run.start);
+    let mut union: Vec<Range<u32>> = Vec::with_capacity(runs.len());
+    for run in runs {
+        match union.last_mut() {
+            Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
+            _ => union.push(run),
+        }
+    }
+    union
 }
 
 pub(super) fn pack(units: Range<u32>) -> u64 {

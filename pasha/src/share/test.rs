@@ -217,3 +217,105 @@ fn threads_that_claim_steal_and_give_back_do_every_index_once() {
         }
     }
 }
+
+/// A sequence of numbers that looks random.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = (self.0 ^ self.0 >> 29).wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        (self.0 >> 33) as usize % end.max(1)
+    }
+}
+
+/// Workers that take turns on one thread, and die at any moment: each index is done by one of those that live, and once.
+fn every_index_once_whoever_dies(items: usize, workers: usize, schedule: Schedule, accumulates: bool, seed: u64) {
+    let plan = Plan { schedule, ..dynamic(items, workers) };
+    let head = Head::default();
+    let posts: Vec<Post> = (0..workers).map(|_| Post::default()).collect();
+    let words = Ledger::words(plan.units(), if accumulates { workers } else { 1 });
+    let words: Vec<_> = std::iter::repeat_with(Default::default).take(words).collect();
+    let board = Board::set(&head, &posts, Ledger::over(&words, plan.units()), plan);
+    let mut dice = Dice(seed);
+    let mut deaths = 3 * workers;
+    // What counts, by the worker that did it.
+    let mut done = vec![Vec::new(); workers];
+    let mut leases: Vec<Option<Lease<'_>>> = (0..workers).map(|_| None).collect();
+    plan.starters().for_each(|worker| leases[worker] = board.lease(worker));
+    let (mut given_up, mut again) = (Vec::new(), Vec::new());
+    loop {
+        let alive: Vec<usize> = (0..workers).filter(|worker| leases[*worker].is_some()).collect();
+        if alive.is_empty() {
+            again = board.undone();
+            if again.is_empty() {
+                break;
+            }
+            leases[0] = board.lease(0);
+            leases[0].as_mut().expect("nobody works").renew(std::mem::take(&mut again), false);
+            continue;
+        }
+        let worker = alive[dice.below(alive.len())];
+        let lease = leases[worker].as_mut().expect("it is alive");
+        lease.wait_at_most(std::time::Duration::ZERO);
+        let Some(mut share) = lease.claim(1 + dice.below(9)) else {
+            leases[worker] = None;
+            board.leave(worker);
+            continue;
+        };
+        let dies = deaths > 0 && dice.below(4) == 0;
+        let range = share.range();
+        let count = dice.below(range.len() + 1);
+        let signs = lease.signs();
+        signs.at(range.start);
+        for _ in 0..count {
+            let index = share.next().expect("the share is long enough").index();
+            done[worker].push(index);
+            signs.at(index + 1);
+        }
+        if !dies {
+            lease.rest(count, 1);
+            if !share.range().is_empty() {
+                lease.give_back(share);
+            }
+            continue;
+        }
+        deaths -= 1;
+        // At the item after the last one done, or between items.
+        if dice.below(3) == 0 {
+            lease.rest(count, 1);
+        }
+        std::mem::forget(leases[worker].take());
+        if let Some(index) = board.index_of(worker)
+            && dice.below(2) == 0
+        {
+            board.give_up(index);
+            given_up.push(index);
+        }
+        if accumulates {
+            done[worker].clear();
+        }
+        let units = board.bury(worker, accumulates);
+        leases[worker] = board.lease(worker);
+        leases[worker].as_mut().expect("it was buried").renew(units, accumulates);
+    }
+    assert!(again.is_empty());
+    let mut all: Vec<usize> = done.concat();
+    all.extend(&given_up);
+    all.sort_unstable();
+    assert_eq!(all, (0..items).collect::<Vec<_>>(), "{items} {workers} {schedule:?} {accumulates} {seed}");
+    assert_eq!(board.done(), items - given_up.len());
+    assert!(board.undone_indices().is_empty());
+}
+
+#[test]
+fn whatever_dies_every_index_is_done_once() {
+    for seed in 0..if cfg!(miri) { 3 } else { 2_000 } {
+        for schedule in [Schedule::Static, Schedule::Dynamic] {
+            for accumulates in [false, true] {
+                let mut dice = Dice(seed);
+                let (items, workers) = (dice.below(150), 1 + dice.below(5));
+                every_index_once_whoever_dies(items, workers, schedule, accumulates, seed);
+            }
+        }
+    }
+}

@@ -39,7 +39,7 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix1>,
         ) -> __p::Builder<f64, __p::Ix1, __p::Shared> {
-            ctx.alloc::<f64>().shape(shape)
+            ctx.alloc().shape(shape)
         }
     }
     impl<'__k> __p::Kernel for read<'__k> {

@@ -39,7 +39,7 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix1>,
         ) -> __p::Builder<T, __p::Ix1, __p::Shared> {
-            ctx.alloc::<T>().shape(shape)
+            ctx.alloc().shape(shape)
         }
     }
     impl<'__k, T: Element> __p::Kernel for generic<'__k, T>

@@ -28,7 +28,7 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix1>,
         ) -> __p::Builder<u32, __p::Ix1, __p::Shared> {
-            ctx.alloc::<u32>().shape(shape)
+            ctx.alloc().shape(shape)
         }
     }
     impl<'__k> __p::Kernel for take_apart<'__k> {

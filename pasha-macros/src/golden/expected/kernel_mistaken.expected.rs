@@ -40,7 +40,7 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix2>,
         ) -> __p::Builder<T, __p::Ix2, __p::Shared> {
-            ctx.alloc::<T>().shape(shape)
+            ctx.alloc().shape(shape)
         }
     }
     impl<

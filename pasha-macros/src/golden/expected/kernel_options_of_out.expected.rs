@@ -34,21 +34,21 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix2>,
         ) -> __p::Builder<f64, __p::Ix2, __p::Shared> {
-            ctx.alloc::<f64>().shape(shape)
+            ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `run`, which says its element type and rank.
         fn alloc_run(
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix1>,
         ) -> __p::Builder<f64, __p::Ix1, __p::Shared> {
-            ctx.alloc::<f64>().shape(shape)
+            ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `half`, which says its element type and rank.
         fn alloc_half(
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix1>,
         ) -> __p::Builder<f32, __p::Ix1, __p::Shared> {
-            ctx.alloc::<f32>().shape(shape)
+            ctx.alloc().shape(shape)
         }
     }
     impl<'__k> __p::Kernel for cut<'__k> {

@@ -23,7 +23,7 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix0>,
         ) -> __p::Builder<u64, __p::Ix0, __p::PerWorkerAxis> {
-            ctx.alloc::<u64>().shape(shape).per_worker()
+            ctx.alloc().shape(shape).per_worker()
         }
     }
     impl<'__k> __p::Kernel for count<'__k> {

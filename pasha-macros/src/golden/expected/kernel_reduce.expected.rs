@@ -39,21 +39,21 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix1>,
         ) -> __p::Builder<u64, __p::Ix1, __p::Shared> {
-            ctx.alloc::<u64>().shape(shape)
+            ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `peak`, which says its element type and rank.
         fn alloc_peak(
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix0>,
         ) -> __p::Builder<Peak, __p::Ix0, __p::Shared> {
-            ctx.alloc::<Peak>().shape(shape)
+            ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `bits`, which says its element type and rank.
         fn alloc_bits(
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix0>,
         ) -> __p::Builder<u64, __p::Ix0, __p::Shared> {
-            ctx.alloc::<u64>().shape(shape)
+            ctx.alloc().shape(shape)
         }
     }
     impl<'__k> __p::Kernel for fold<'__k>

@@ -42,21 +42,21 @@ const _: () = {
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::Ix3>,
         ) -> __p::Builder<f64, __p::Ix3, __p::Shared> {
-            ctx.alloc::<f64>().shape(shape)
+            ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `any`, which says its element type and rank.
         fn alloc_any(
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = __p::IxDyn>,
         ) -> __p::Builder<f64, __p::IxDyn, __p::Shared> {
-            ctx.alloc::<f64>().shape(shape)
+            ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `given`, which says its element type and rank.
         fn alloc_given(
             ctx: &__p::Context,
             shape: impl __p::IntoDimension<Dim = <D as __p::Dimension>::Larger>,
         ) -> __p::Builder<Pixel, <D as __p::Dimension>::Larger, __p::Shared> {
-            ctx.alloc::<Pixel>().shape(shape)
+            ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `named`, which says its element type and rank.
         fn alloc_named(
@@ -69,7 +69,7 @@ const _: () = {
             <<Frame<'__k> as __p::Slot>::Dim as __p::Dimension>::Larger,
             __p::Shared,
         > {
-            ctx.alloc::<<Frame<'__k> as __p::Slot>::Elem>().shape(shape)
+            ctx.alloc().shape(shape)
         }
     }
     impl<'__k> __p::Kernel for see<'__k>

@@ -51,7 +51,7 @@ impl Expansion<'_, '_> {
                 ctx: &#p::Context,
                 shape: impl #p::IntoDimension<Dim = #dim>,
             ) -> #p::Builder<#elem, #dim, #p::#sharing> {
-                ctx.alloc::<#elem>().shape(shape)#per_worker
+                ctx.alloc().shape(shape)#per_worker
             }
         }
     }

@@ -192,7 +192,11 @@ fn an_item_that_fails_is_named_and_no_later_one_is_asked_for() {
 
     let error = ctx.map(pair { done: &mut done }, zip(&pairs.second, &pairs.first)).unwrap_err();
     assert_eq!((error.kind(), error.index()), (ErrorKind::Functor, Some(2)));
-    assert_eq!((pairs.first.asked().1, pairs.second.asked().1), (2, 3), "the first part failed, the next was not asked");
+    assert_eq!(
+        (pairs.first.asked().1, pairs.second.asked().1),
+        (2, 3),
+        "the first part failed, the next was not asked"
+    );
     assert_eq!(done.to_vec(), [2, 2, 0, 0, 0, 0]);
 
     let newtype = Newtype(Frames::failing_at(3));
