@@ -35,9 +35,10 @@ fn wait_for_a_child_that_sleeps() {
 
 fn sleep_beside_a_child() {
     end_with_the_parent();
-    let _child = start("sleep");
+    let mut child = start("sleep");
     thread::Builder::new().name("dormouse".to_owned()).spawn(sleep_long).unwrap();
     sleep_long();
+    child.wait().unwrap();
 }
 
 fn sleep() {

@@ -25,7 +25,7 @@ mod set {
     use super::Point;
 
     /// Called with the moment and the id of the worker.
-    pub type Hook = fn(Point, usize);
+    type Hook = fn(Point, usize);
 
     static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 

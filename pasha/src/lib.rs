@@ -30,6 +30,11 @@ pub mod functor;
 mod hooks;
 pub mod kernel;
 mod map;
+#[cfg(feature = "npy")]
+#[path = "sys/mapped.rs"]
+mod mapped;
+#[cfg(feature = "npy")]
+pub mod npy;
 mod report;
 mod share;
 mod sys;

@@ -59,8 +59,8 @@ impl<S: Slot> Lane<S> {
         assert!(worker < self.slots, "worker {worker} of {}", self.slots);
         // SAFETY: checked above, so that the slot begins inside the array.
         let start = unsafe { self.start.add(worker * self.step) };
-        // SAFETY: slots of different workers do not overlap, and a worker has one lease in a map. `PerWorker::enter` makes one row of it, and
-        // `map.rs` asks `enter` once for a lease. The binding borrows the array for the whole map, which rows do not leave.
+        // SAFETY: slots of different workers do not overlap, and a worker has one lease at a time in a map. `PerWorker::enter` makes one row of it, and
+        // `map.rs` asks `enter` once for a lease, and drops the row before the lease. The binding borrows the array for the whole map, which rows do not leave.
         unsafe { Row::new(start, self.extent.clone()) }
     }
 }

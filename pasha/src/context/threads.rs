@@ -10,13 +10,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::job::{Crew, Done, Job, Trace, lowest};
 use crate::error::{Error, ErrorKind, Progress, Result};
 use crate::share::{Board, Head, Ledger, Plan, Post};
-use crate::sys::lend::lend;
+use crate::sys::lend::{Loaned, lend};
 use crate::sys::memory::Sharing;
 
 /// A thread of a pool may take a worker up while a piece of another worker's kernel waits below it on the same stack. That kernel cannot end before
 /// this worker leaves, and nothing in rayon tells. So such a thread waits for workers that do not come on no longer than this; and not at
-/// all if its stack is deeper than it was for another part.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// all if its stack is deeper than it was for another part. It comes back when it has nothing else to do.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 thread_local! {
     /// The highest address at which a part began on this thread. Stacks grow down.
@@ -72,28 +72,44 @@ impl Crew for Threads {
         let failures = Mutex::new(Vec::new());
         // A worker id belongs to the part, not to the thread: a kernel that waits in rayon may take up another part of the same map.
         let work = |worker| {
-            let Some(mut lease) = board.lease(worker) else { return };
+            let Some(mut lease) = board.lease(worker) else { return false };
             lease.while_idle(pass_time);
             if rayon::current_thread_index().is_some() {
                 lease.wait_at_most(if lies_deeper() { Duration::ZERO } else { PATIENCE });
             }
-            if let Err(failure) = job.work(lease, Trace::Failures) {
-                failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure.into_error(worker, None));
+            match job.work(lease, Trace::Failures) {
+                Ok(()) => {
+                    board.leave(worker);
+                    board.may_hand_on()
+                }
+                Err(failure) => {
+                    failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure.into_error(worker, None));
+                    false
+                }
             }
         };
         let workers: Vec<usize> = plan.starters().collect();
         match *workers {
             [] => {}
-            [worker] => work(worker),
+            [worker] => _ = work(worker),
             _ => {
                 let pool = self.pool(plan.workers - 1)?;
-                lend(workers.len(), &|number| work(workers[number]), |part| pool.spawn(|| part.make()), pass_time);
+                lend(workers.len(), &|number| work(workers[number]), |part| pool.spawn(|| come(part)), pass_time);
             }
         }
         match lowest(failures.into_inner().unwrap_or_else(PoisonError::into_inner)) {
             Some(error) => Err(error.after(Progress::of(board.done(), plan.items))),
             None => Ok(board.report().into()),
         }
+    }
+}
+
+/// Makes a part, and comes back to it later if it wants that.
+fn come(part: Loaned) {
+    if let Some(part) = part.make() {
+        // This may be a thread that waits in a kernel and looks for work again and again.
+        std::thread::yield_now();
+        rayon::spawn(|| come(part));
     }
 }
 

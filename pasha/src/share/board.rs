@@ -95,6 +95,11 @@ impl<'m> Board<'m> {
         self.posts[worker].leased.load(Relaxed) != 0
     }
 
+    /// Whether somebody holds what he may yet hand on.
+    pub(crate) fn may_hand_on(&self) -> bool {
+        self.limit() > 0 && self.posts.iter().any(|post| post.holding.load(Relaxed) > 1)
+    }
+
     /// What each worker did.
     pub(crate) fn report(&self) -> Vec<WorkerReport> {
         self.posts

@@ -139,6 +139,7 @@ fn join(runs: &mut Vec<Range<u32>>, run: Range<u32>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)]
 mod test {
     use super::*;
 

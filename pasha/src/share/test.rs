@@ -242,16 +242,16 @@ fn every_index_once_whoever_dies(items: usize, workers: usize, schedule: Schedul
     let mut done = vec![Vec::new(); workers];
     let mut leases: Vec<Option<Lease<'_>>> = (0..workers).map(|_| None).collect();
     plan.starters().for_each(|worker| leases[worker] = board.lease(worker));
-    let (mut given_up, mut again) = (Vec::new(), Vec::new());
+    let mut given_up = Vec::new();
     loop {
         let alive: Vec<usize> = (0..workers).filter(|worker| leases[*worker].is_some()).collect();
         if alive.is_empty() {
-            again = board.undone();
+            let again = board.undone();
             if again.is_empty() {
                 break;
             }
             leases[0] = board.lease(0);
-            leases[0].as_mut().expect("nobody works").renew(std::mem::take(&mut again), false);
+            leases[0].as_mut().expect("nobody works").renew(again, false);
             continue;
         }
         let worker = alive[dice.below(alive.len())];
@@ -298,7 +298,6 @@ fn every_index_once_whoever_dies(items: usize, workers: usize, schedule: Schedul
         leases[worker] = board.lease(worker);
         leases[worker].as_mut().expect("it was buried").renew(units, accumulates);
     }
-    assert!(again.is_empty());
     let mut all: Vec<usize> = done.concat();
     all.extend(&given_up);
     all.sort_unstable();

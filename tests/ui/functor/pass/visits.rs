@@ -14,7 +14,8 @@ const ITEMS: usize = 6;
 /// A functor that does better by the share, and notes what it was asked for.
 #[derive(Default)]
 struct Frames {
-    shares: Mutex<Vec<Range<usize>>>,
+    /// Where they begin and end.
+    shares: Mutex<Vec<(usize, usize)>>,
     items: AtomicUsize,
     fails_at: Option<usize>,
 }
@@ -24,7 +25,7 @@ impl Frames {
         Self { fails_at: Some(index), ..Self::default() }
     }
 
-    fn asked(&self) -> (Vec<Range<usize>>, usize) {
+    fn asked(&self) -> (Vec<(usize, usize)>, usize) {
         (std::mem::take(&mut self.shares.lock().unwrap()), self.items.swap(0, Relaxed))
     }
 
@@ -63,7 +64,7 @@ impl Functor for Frames {
         share: Range<usize>,
         mut each: impl for<'a> FnMut(Item<'a, Self>) -> ControlFlow<()>,
     ) -> pasha::Result<()> {
-        self.shares.lock().unwrap().push(share.clone());
+        self.shares.lock().unwrap().push((share.start, share.end));
         for index in share {
             *buffer = self.read(index)?;
             if each(buffer).is_break() {
@@ -114,26 +115,26 @@ where
 fn alone_it_is_visited() -> pasha::Result<()> {
     let newtype = Newtype(Frames::default());
     assert_eq!(visit(&newtype, 2..4)?, [20, 30]);
-    assert_eq!(newtype.0.asked(), (vec![2..4], 0));
+    assert_eq!(newtype.0.asked(), (vec![(2, 4)], 0));
 
     let generic = Generic(&newtype, "twice");
     assert_eq!(visit(&generic, 0..1)?, [0]);
-    assert_eq!(newtype.0.asked(), (vec![0..1], 0));
+    assert_eq!(newtype.0.asked(), (vec![(0, 1)], 0));
     assert_eq!(generic.1, "twice");
 
     let variant = Either::<&Frames>::Frames(Frames::default());
     assert_eq!(visit(&variant, 1..3)?, [10, 20]);
     if let Either::Frames(frames) = &variant {
-        assert_eq!(frames.asked(), (vec![1..3], 0));
+        assert_eq!(frames.asked(), (vec![(1, 3)], 0));
     }
     let frames = Frames::default();
     assert_eq!(visit(&Either::Other(&frames), 1..3)?, [10, 20]);
-    assert_eq!(frames.asked(), (vec![1..3], 0));
+    assert_eq!(frames.asked(), (vec![(1, 3)], 0));
     assert!(variant.visit(&mut Either::Other(&frames).state()?, 0..1, |_| ControlFlow::Continue(())).is_err());
 
     let shared = Arc::new(frames);
     assert_eq!(visit(&Box::new(Arc::clone(&shared)), 3..5)?, [30, 40]);
-    assert_eq!(shared.asked(), (vec![3..5], 0));
+    assert_eq!(shared.asked(), (vec![(3, 5)], 0));
     Ok(())
 }
 
