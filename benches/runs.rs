@@ -1,6 +1,7 @@
 //! Trains of a European XFEL run, raw and deflated: the mean of each frame, beside a hand-written loop of `pread` that knows where the chunks are.
 //!
-//! `PASHA_BENCH_RUNS=DIRECTORY cargo bench --bench runs`, where `DIRECTORY/raw` and `DIRECTORY/gzip` are what `make_big.py` of the tests' fixtures writes.
+//! `PASHA_BENCH_RUNS=DIRECTORY cargo bench --bench runs`, where `DIRECTORY/raw` and `DIRECTORY/gzip` are what `make_big.py` (beside `make_runs.py`) writes; a run of
+//! several files in `DIRECTORY/many` is opened, too. `benches/python/runs.py` does the same in Python.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -13,7 +14,7 @@ use hdf5_reader::{Hdf5File, btree_v1};
 use ndarray::ArrayView3;
 use pasha::euxfel::{Key, run_directory};
 use pasha::{Context, Ix3};
-use pasha_benches::Bar::{AtLeast, AtMost, None as NoBar};
+use pasha_benches::Bar::{AtLeast, None as NoBar};
 use pasha_benches::{Pool, Race, Table, Unit, clock, quick};
 use rayon::prelude::*;
 
@@ -53,12 +54,15 @@ fn main() {
         }
     }
     if let Some(table) = Table::begin("runs: opening") {
-        let path = runs.join("raw");
+        let (one, many) = (runs.join("raw"), runs.join("many"));
+        let many = if many.is_dir() { &many } else { &one };
         let mut race = Race::default();
-        race.enter("run_directory", || clock(|| drop(run_directory(&path).expect("the run opens"))));
-        race.enter("run_directory, key", || clock(|| drop(key(&path))));
-        let [open, with_key] = race.run();
-        table.row(&with_key, &open, Unit::Call, NoBar);
+        race.enter("a key of 8000 chunks", || clock(|| drop(key(&one))));
+        race.enter("one file", || clock(|| drop(run_directory(&one).expect("the run opens"))));
+        race.enter("many files", || clock(|| drop(run_directory(many).expect("the run opens"))));
+        let [key, open, open_many] = race.run();
+        table.row(&key, &open, Unit::Call, NoBar);
+        table.row(&open_many, &open, Unit::Call, NoBar);
     }
 }
 
@@ -114,7 +118,6 @@ fn compare(table: &Table, path: &Path, kind: &str, workers: usize) {
     table.row(&threads, &hand, bytes, AtLeast("euxfel", 0.95));
     table.row(&processes, &hand, bytes, AtLeast("euxfel", 0.95));
     table.row(&serial, &hand_alone, bytes, AtLeast("euxfel", 0.95));
-    let _ = AtMost;
 }
 
 /// A share of the chunks, one frame each.

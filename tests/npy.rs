@@ -159,10 +159,17 @@ fn what_numpy_does_not_write_is_refused() {
     let file = Scratch::save(">u2", false, "(2,)", &[1_u16, 2]);
     refused(npy::open::<u16, Ix1>(&file.0), &["other byte order", "astype(\"<u2\")"]);
     for text in [
-        "", "{", "{}", "{'descr': '<u2'}", "{'descr': '<u2', 'fortran_order': 1, 'shape': (2,)}",
-        "{'descr': '<u2', 'fortran_order': False, 'shape': (-2,)}", "{'descr': '', 'fortran_order': False, 'shape': (2,)}",
-        "{'descr': 'é', 'fortran_order': False, 'shape': (2,)}", "{'descr': '<u2', 'fortran_order': False, 'shape': (2",
-        "{'descr': '<u2', 'fortran_order': False, 'shape': (99999999999999999999,)}", "{'other': '<u2'}",
+        "",
+        "{",
+        "{}",
+        "{'descr': '<u2'}",
+        "{'descr': '<u2', 'fortran_order': 1, 'shape': (2,)}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (-2,)}",
+        "{'descr': '', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': 'é', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (2",
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (99999999999999999999,)}",
+        "{'other': '<u2'}",
     ] {
         refused(npy::open::<u16, Ix1>(&Scratch::new(&header(text)).0), &["not understood"]);
     }

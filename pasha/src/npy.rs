@@ -62,12 +62,18 @@ pub fn open<T: Number, D: Dimension>(path: impl AsRef<Path>) -> Result<NpyFile<T
         Some(bytes) if bytes <= there => {}
         _ => {
             let shape = header.shape;
-            return Err(refuse(format!("the file is cut off: {there} bytes cannot be an array of the shape {shape:?}")));
+            return Err(refuse(format!(
+                "the file is cut off: {there} bytes cannot be an array of the shape {shape:?}"
+            )));
         }
     }
     let data = &mapped.bytes()[header.data..header.data + bytes.unwrap_or_default()];
     if bytemuck::try_cast_slice::<u8, T>(data).is_err() {
-        return Err(refuse(format!("the array begins at byte {}, where no {} can; save it again", header.data, T::DESCR)));
+        return Err(refuse(format!(
+            "the array begins at byte {}, where no {} can; save it again",
+            header.data,
+            T::DESCR
+        )));
     }
     let mut dim = D::zeros(axes);
     dim.slice_mut().copy_from_slice(&header.shape);

@@ -15,6 +15,7 @@ mod out;
 mod param;
 mod per_worker;
 mod ranges;
+pub mod recovery;
 mod reduce;
 mod refusals;
 mod report;

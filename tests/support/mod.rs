@@ -5,6 +5,7 @@ mod case;
 mod counters;
 mod driver;
 mod hazards;
+pub mod kills;
 mod roles;
 mod setting;
 mod story;

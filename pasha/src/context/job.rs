@@ -65,6 +65,9 @@ pub(crate) enum Trace {
     Indices,
 }
 
+/// Bytes of the message of a failure.
+const LONGEST: usize = 8_000;
+
 /// What ended a worker's part early.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -86,7 +89,12 @@ pub(crate) enum Cause {
 }
 
 impl Failure {
-    pub(crate) fn new(cause: Cause, index: Option<usize>, message: String) -> Self {
+    /// What is too long is cut: worker processes have so much room for it.
+    pub(crate) fn new(cause: Cause, index: Option<usize>, mut message: String) -> Self {
+        if message.len() > LONGEST {
+            message.truncate(message.floor_char_boundary(LONGEST));
+            message.push('…');
+        }
         Self { cause, index, message }
     }
 

@@ -30,7 +30,7 @@ pub struct Detector<T, D> {
     trains: Vec<(usize, u64)>,
     window: Window,
     fill: T,
-    types: PhantomData<fn() -> D>,
+    types: PhantomData<D>,
 }
 
 #[derive(Clone)]

@@ -27,7 +27,7 @@ pub struct Key<T, D, A = Entries> {
     data: Arc<Data>,
     trains: Vec<Train>,
     window: Window,
-    types: PhantomData<fn() -> (T, D, A)>,
+    types: PhantomData<(T, D, A)>,
 }
 
 /// The data of a [`Key`] with the entries of a train along axis 0.

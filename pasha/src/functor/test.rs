@@ -209,6 +209,38 @@ mod items {
     }
 
     #[test]
+    fn a_zip_asks_handles() {
+        struct Slow;
+
+        impl Items<'_> for Slow {
+            type Item = usize;
+        }
+
+        impl Functor for Slow {
+            type State = ();
+
+            fn items(&self) -> Result<usize> {
+                Ok(3)
+            }
+
+            fn state(&self) -> Result<()> {
+                Ok(())
+            }
+
+            fn item<'a>(&'a self, (): &'a mut (), index: usize) -> Result<usize> {
+                unreachable!("item {index} is asked of the functor itself")
+            }
+
+            fn handle(&self) -> impl Functor<State = ()> + for<'a> Items<'a, Item = usize> {
+                10..13
+            }
+        }
+
+        let zipped = gather(&zip(&Slow, Arc::new(Slow)).and(0..3_u8), |item| item).unwrap();
+        assert_eq!(zipped, [(10, 10, 0), (11, 11, 1), (12, 12, 2)]);
+    }
+
+    #[test]
     fn handles_pass_over_references() {
         let numbers = numbers(3);
         let slice = size_of::<&[u32]>();

@@ -1,5 +1,6 @@
 //! Maps by a crew of scoped threads: what Miri can see of the loop, the shares and the disjoint writes.
 
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 use ndarray::{ArrayViewMut, ArrayViewMut2, Axis, Dimension, Ix1, Ix2};

@@ -139,7 +139,7 @@ unsafe impl Send for Memory {}
 // SAFETY: `&Memory` gives an address only.
 unsafe impl Sync for Memory {}
 
-/// The shared mappings that exist and hold none of some spans. While this lives, no other thread can make or unmake a shared mapping.
+/// The shared mappings that exist and hold none of some spans, in whole pages, neighbours as one. While this lives, no other thread can make or unmake a shared mapping.
 pub(crate) struct Others {
     spans: Vec<Span>,
     _registry: MutexGuard<'static, BTreeMap<usize, usize>>,
@@ -148,9 +148,16 @@ pub(crate) struct Others {
 impl Others {
     pub(crate) fn than(spans: &[Span]) -> Self {
         let registry = shared();
-        let all = registry.iter().map(|(&start, &bytes)| Span { start, bytes });
-        let spans = all.filter(|mapping| !spans.iter().any(|span| mapping.contains(span.start))).collect();
-        Self { spans, _registry: registry }
+        let all = registry.iter().map(|(&start, &bytes)| Span { start, bytes: bytes.next_multiple_of(PAGE) });
+        let mut others: Vec<Span> = Vec::new();
+        for mapping in all.filter(|mapping| !spans.iter().any(|span| mapping.contains(span.start))) {
+            match others.last_mut() {
+                // One call for neighbours.
+                Some(last) if last.start + last.bytes == mapping.start => last.bytes += mapping.bytes,
+                _ => others.push(mapping),
+            }
+        }
+        Self { spans: others, _registry: registry }
     }
 
     /// Makes them read-only in this process, which must be a worker: its host keeps the right to write.

@@ -10,7 +10,7 @@ use std::fs;
 use nix::errno::Errno;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::alarm;
-use pasha::__private::hooks;
+use pasha::__private::hooks::{self, Point};
 
 use crate::arguments::Arguments;
 use crate::numbers::grouped;
@@ -152,7 +152,7 @@ impl Sums {
 pub(crate) fn act() {
     end_in_time(PATIENCE);
     let (seed, first, rounds) = (variable(SEED), variable(FIRST), variable(ROUNDS));
-    hooks::set(Some(|point, _| stage().reach(point as u64)));
+    hooks::set(Some(|point, _| stage().reach(number_of(point))));
     let killer = Killer::fork(seed ^ first);
     let mut before = None;
     for round in first..first + rounds {
@@ -177,6 +177,16 @@ pub(crate) fn act() {
     }
     drop(killer);
     assert_eq!(waitid(Id::All, WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG), Err(Errno::ECHILD), "a child is left");
+}
+
+fn number_of(point: Point) -> u64 {
+    match point {
+        Point::Claim => 0,
+        Point::Stolen => 1,
+        Point::Claimed => 2,
+        Point::Called => 3,
+        _ => 4,
+    }
 }
 
 fn an_ended_child_is_left() -> bool {
