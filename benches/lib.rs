@@ -28,6 +28,12 @@ pub struct Race<'c> {
     contenders: Vec<(String, Box<dyn FnMut() -> f64 + 'c>)>,
 }
 
+impl fmt::Debug for Race<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.contenders.iter().map(|(name, _)| name)).finish()
+    }
+}
+
 /// The samples of one contender, in seconds a call, one for each round.
 #[derive(Clone, Debug)]
 pub struct Times {

@@ -284,8 +284,8 @@ impl Tallies {
     fn check(&self, left_out: &[usize], maps: u64) {
         let kept: Vec<usize> = (0..self.done.len()).filter(|index| !left_out.contains(index)).collect();
         let (number, sum) = (kept.len() as u64, kept.iter().sum::<usize>() as u64);
-        assert_eq!(self.own.column(0).sum(), maps * number, "{}", *self.own);
-        assert_eq!(self.own.column(1).sum(), maps * sum, "{}", *self.own);
+        assert_eq!(self.own.column(0).sum(), maps * number, "{}", self.own.view());
+        assert_eq!(self.own.column(1).sum(), maps * sum, "{}", self.own.view());
         assert!(self.own.rows().into_iter().enumerate().all(|(worker, own)| [0, worker as u64].contains(&own[2])));
         assert_eq!(self.total[()], number + sum);
         for parity in 0..2 {
@@ -293,8 +293,8 @@ impl Tallies {
             assert_eq!(self.last[parity], last);
         }
         // What is retried starts from what the last try left, in `#[out]`.
-        assert!(kept.iter().all(|index| self.done[*index] >= 1), "{}", *self.done);
-        assert!(left_out.iter().all(|index| self.done[*index] == 0), "{}", *self.done);
+        assert!(kept.iter().all(|index| self.done[*index] >= 1), "{}", self.done.view());
+        assert!(left_out.iter().all(|index| self.done[*index] == 0), "{}", self.done.view());
     }
 }
 
@@ -776,7 +776,7 @@ fn work_lost_on_its_way_twice_is_done_in_the_end(setting: &Setting) {
             let mapped = ctx.map(wait_for_deaths { kills: &kills, least: 0, by: &mut by }, 0..items);
             let report = mapped.unwrap_or_else(|error| panic!("{items} items, {most} deaths: {error}"));
             assert_eq!(report.deaths().len() as u64, most);
-            assert!(by.iter().all(|by| *by > 0), "{items} items, {most} deaths: {}", *by);
+            assert!(by.iter().all(|by| *by > 0), "{items} items, {most} deaths: {}", by.view());
         }
     }
 }
@@ -952,7 +952,7 @@ fn too_many_items_to_tell_apart_are_refused(setting: &Setting) {
 
 fn a_nested_map_on_a_context_that_goes_on_is_serial(setting: &Setting) {
     #[pasha::kernel]
-    fn inner(_worker_id: usize, index: usize, outer: usize, #[param] lives: &Counters, #[reduce(sum)] sum: &mut usize) {
+    fn inner(_worker_id: usize, index: usize, &outer: &usize, #[param] lives: &Counters, #[reduce(sum)] sum: &mut usize) {
         if (outer, index) == (7, 3) && lives.count(0) == 0 {
             abort();
         }
@@ -969,7 +969,7 @@ fn a_nested_map_on_a_context_that_goes_on_is_serial(setting: &Setting) {
         #[out] sum: &mut usize,
     ) -> pasha::Result<()> {
         let mut inner_sum = ctx.alloc::<usize>().shape(()).build()?;
-        ctx.map(inner { lives, sum: &mut inner_sum }, &[index; 5])?;
+        ctx.map(inner { lives, sum: &mut inner_sum }, vec![index; 5].as_slice())?;
         *sum = inner_sum[()];
         Ok(())
     }

@@ -45,11 +45,7 @@ pub(crate) fn measure(arguments: &Arguments, table: &mut Table) {
         }
     }
     let more = if wrong > 0 { format!(", {wrong} wrong otherwise") } else { String::new() };
-    table.row(
-        11,
-        format!("{hangs} in {} forks{more}", grouped(forks)),
-        Verdict::held_if(hangs == 0 && wrong == 0),
-    );
+    table.row(11, format!("{hangs} in {} forks{more}", grouped(forks)), Verdict::held_if(hangs == 0 && wrong == 0));
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -25,8 +25,7 @@ pub(crate) fn measure(table: &mut Table) {
     let (mut tried, mut children, mut wrong) = (0, 0, 0);
     for errno in [Errno::EAGAIN, Errno::ENOMEM] {
         for k in 1..=WORKERS + REPLACED {
-            let variables =
-                [shim.preload(), (FAIL_FORK, k.to_string()), (ERRNO, (errno as i32).to_string())];
+            let variables = [shim.preload(), (FAIL_FORK, k.to_string()), (ERRNO, (errno as i32).to_string())];
             let mut player = Player::start(ROLE, &variables, true);
             let line = player.line();
             let ended = player.wait();

@@ -48,11 +48,7 @@ impl Table {
         let load = load.split(' ').next().unwrap_or_default();
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         println!("seed {}, {processors} processors, load {load}", arguments.seed);
-        Self {
-            wanted: (1..=13).filter(|figure| arguments.wants(*figure)).collect(),
-            lines: Vec::new(),
-            missed: 0,
-        }
+        Self { wanted: (1..=13).filter(|figure| arguments.wants(*figure)).collect(), lines: Vec::new(), missed: 0 }
     }
 
     pub(crate) fn row(&mut self, figure: u32, ours: impl Into<String>, verdict: Verdict) {

@@ -1,5 +1,6 @@
 //! Lanes: an array cut into equal slots along one axis, as one worker sees it.
 
+use std::fmt;
 use std::ptr::NonNull;
 
 use ndarray::{ArrayViewD, ArrayViewMut, Axis, Dimension};
@@ -62,6 +63,13 @@ impl<S: Slot> Lane<S> {
         // SAFETY: slots of different workers do not overlap, and a worker has one lease at a time in a map. `PerWorker::enter` makes one row of it, and
         // `map.rs` asks `enter` once for a lease, and drops the row before the lease. The binding borrows the array for the whole map, which rows do not leave.
         unsafe { Row::new(start, self.extent.clone()) }
+    }
+}
+
+impl<S: Slot> fmt::Debug for Lane<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { start, step, slots, extent: _ } = self;
+        f.debug_struct("Lane").field("start", start).field("step", step).field("slots", slots).finish_non_exhaustive()
     }
 }
 

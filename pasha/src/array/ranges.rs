@@ -1,5 +1,6 @@
 //! Ranges: an array cut into runs of any length along one axis.
 
+use std::fmt;
 use std::ops::Range;
 use std::ptr::NonNull;
 
@@ -148,6 +149,28 @@ impl<'k, S: Slot> RangeLane<'k, S> {
         // SAFETY: runs of different indices do not overlap, for the offsets ascend. No other turn has this index, and `&'s mut self` is the only
         // copy of the lane for this lease (`map.rs` asks `enter` once), so that there is no second slot from this turn.
         unsafe { S::at(start, &extent) }
+    }
+}
+
+impl<S: Slot> fmt::Debug for RangeLane<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { start, step, axis, offsets, extent: _ } = self;
+        let mut debug = f.debug_struct("RangeLane");
+        debug
+            .field("start", start)
+            .field("step", step)
+            .field("axis", axis)
+            .field("runs", &offsets.len().saturating_sub(1));
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl<T: Element, D: Dimension> fmt::Debug for Ranges<'_, T, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { array, axis, offsets } = self;
+        let mut debug = f.debug_struct("Ranges");
+        debug.field("shape", &array.shape()).field("axis", &axis.index()).field("runs", &self.runs());
+        debug.field("offsets", &offsets.first().zip(offsets.last())).finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows: the slot that belongs to one worker for a whole map.
 
+use std::fmt;
 use std::ptr::NonNull;
 
 use ndarray::ArrayViewD;
@@ -11,6 +12,12 @@ use crate::share::Turn;
 pub struct Row<S: Slot> {
     start: NonNull<S::Elem>,
     extent: S::Extent,
+}
+
+impl<S: Slot> fmt::Debug for Row<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row").field("start", &self.start).finish_non_exhaustive()
+    }
 }
 
 impl<S: Slot> Row<S> {

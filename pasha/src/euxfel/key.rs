@@ -39,7 +39,7 @@ pub enum Entries {}
 pub enum Single {}
 
 /// [`Entries`] or [`Single`].
-pub trait Axis0: sealed::Sealed {}
+pub trait Axis0: Send + Sync + sealed::Sealed {}
 
 impl Axis0 for Entries {}
 impl Axis0 for Single {}

@@ -1,5 +1,6 @@
 //! The lease: the right to work under one id in one map, and what one does with it: claim, steal, give back.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 use std::time::Duration;
@@ -232,6 +233,15 @@ impl<'m> Lease<'m> {
     /// Says that the call was heard.
     pub(crate) fn heard(&self) {
         self.board.head.call.fetch_and(!IDLE, Relaxed);
+    }
+}
+
+impl fmt::Debug for Lease<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { worker, again, anew, patience, .. } = self;
+        let mut debug = f.debug_struct("Lease");
+        debug.field("worker", worker).field("again", again).field("anew", anew).field("patience", patience);
+        debug.finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,12 @@ pub(super) fn write(_worker_id: usize, index: usize, _item: usize, #[out] row: &
 }
 
 #[pasha::kernel]
-pub(super) fn write_run(_worker_id: usize, index: usize, _item: usize, #[out(ranges)] run: &mut [u64]) -> Result<(), String> {
+pub(super) fn write_run(
+    _worker_id: usize,
+    index: usize,
+    _item: usize,
+    #[out(ranges)] run: &mut [u64],
+) -> Result<(), String> {
     stage().perform(index, run)
 }
 

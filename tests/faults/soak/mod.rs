@@ -61,8 +61,8 @@ pub(crate) fn measure(arguments: &Arguments, table: &mut Table) {
     let mut sums = Sums::default();
     let mut next = first;
     while next < first + rounds && sums.hangs < ENOUGH {
-        let variables =
-            [(SEED, arguments.seed), (FIRST, next), (ROUNDS, first + rounds - next)].map(|(name, value)| (name, value.to_string()));
+        let variables = [(SEED, arguments.seed), (FIRST, next), (ROUNDS, first + rounds - next)]
+            .map(|(name, value)| (name, value.to_string()));
         let mut player = Player::start(ROLE, &variables, true);
         while let Some(line) = player.line() {
             next += u64::from(sums.take(&line));
@@ -163,10 +163,7 @@ pub(crate) fn act() {
         for wrong in &wrong {
             println!("round {round} of seed {seed}: {wrong}");
         }
-        println!(
-            "round {deaths} {in_row} {named} {torn} {done} {} {again} {deaths_alone} {zombies}",
-            wrong.len()
-        );
+        println!("round {deaths} {in_row} {named} {torn} {done} {} {again} {deaths_alone} {zombies}", wrong.len());
         if round == first + WARM {
             before = Some(belongings());
         }

@@ -160,7 +160,8 @@ impl Check {
     fn that(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
         if !holds && self.outcome.wrong.len() < 3 {
             let Plan { workers, schedule, on_death, gather, items, bad, .. } = &self.plan;
-            let setting = format!("{workers} workers, {schedule:?}, {on_death:?}, {gather:?}, {items} items, bad {bad:?}");
+            let setting =
+                format!("{workers} workers, {schedule:?}, {on_death:?}, {gather:?}, {items} items, bad {bad:?}");
             self.outcome.wrong.push(format!("{} ({setting})", otherwise()));
         }
     }
@@ -178,7 +179,8 @@ impl Check {
         self.that(report.skipped() == skipped, || format!("skipped {:?}, not {skipped:?}", report.skipped()));
         self.that(report.retried() == retried, || format!("retried {:?}, not {retried:?}", report.retried()));
         self.that(report.items() == self.plan.items, || format!("{} items", report.items()));
-        let states = (0..self.plan.items).map(|index| if skipped.contains(&index) { State::Filled } else { State::Done });
+        let states =
+            (0..self.plan.items).map(|index| if skipped.contains(&index) { State::Filled } else { State::Done });
         self.rows(&states.collect::<Vec<_>>(), rows)
     }
 
@@ -252,7 +254,13 @@ impl Check {
             };
             let state = states[index];
             self.that(so, || {
-                let found = if filled { "filled" } else if right { "right" } else { "torn" };
+                let found = if filled {
+                    "filled"
+                } else if right {
+                    "right"
+                } else {
+                    "torn"
+                };
                 format!("row {index} should be {state:?}, and is {found}")
             });
         }

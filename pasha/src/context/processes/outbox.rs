@@ -131,7 +131,7 @@ mod test {
     fn a_text_that_is_too_long_is_cut_between_characters() {
         let words = words();
         let long = "ä".repeat(WORDS * 8);
-        Outbox(&words).end(Err(Failure::new(Cause::Kernel, None, format!("x{long}"))));
+        Outbox(&words).end(Err(Failure { cause: Cause::Kernel, index: None, message: format!("x{long}") }));
         let failure = Outbox(&words).ended().expect("it ended").expect_err("it failed");
         assert!(failure.message.len() > (WORDS - TEXT) * 8 - 2 && failure.message.ends_with('ä'));
     }
