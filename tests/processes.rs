@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use pasha::Schedule::{Dynamic, Static};
-use pasha_tests::conformance::{deaths, forks, recovery};
+use pasha_tests::conformance::{deadlines, deaths, forks, host_left_alone, recovery};
 use pasha_tests::support::{Kind::Processes, act, run};
 
 fn main() -> ExitCode {
-    act(forks::ROLES);
+    act(&[forks::ROLES, host_left_alone::ROLES].concat());
     let settings = [2, 3].map(|workers| [(Processes, workers, Static), (Processes, workers, Dynamic)]);
     let mut suites = pasha_tests::suites();
     suites.extend([deaths::suite(), forks::suite(), recovery::suite()]);
+    suites.extend([deadlines::suite(), deadlines::of_processes(), host_left_alone::suite()]);
     run(settings.as_flattened(), &suites)
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use pasha::Schedule::{Dynamic, Static};
-use pasha_tests::conformance::threads;
+use pasha_tests::conformance::{deadlines, threads};
 use pasha_tests::support::{Kind::Threads, run};
 
 fn main() -> ExitCode {
@@ -11,6 +11,6 @@ fn main() -> ExitCode {
     rayon::current_num_threads();
     let settings = [2, 3, 8].map(|workers| [(Threads, workers, Static), (Threads, workers, Dynamic)]);
     let mut suites = pasha_tests::suites();
-    suites.push(threads::suite());
+    suites.extend([threads::suite(), deadlines::suite()]);
     run(settings.as_flattened(), &suites)
 }

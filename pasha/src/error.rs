@@ -31,7 +31,7 @@ pub(crate) struct Progress {
     pub(crate) done: usize,
     pub(crate) items: usize,
     pub(crate) undone: Vec<Range<usize>>,
-    pub(crate) torn: Vec<usize>,
+    pub(crate) torn: Vec<Range<usize>>,
     pub(crate) given_up: Vec<usize>,
     pub(crate) deaths: Vec<Death>,
 }
@@ -129,8 +129,9 @@ impl Error {
         &self.0.progress.undone
     }
 
-    /// The indices that workers were at when they died or were killed: their outputs may be half written.
-    pub fn torn(&self) -> &[usize] {
+    /// Those among the [`undone`](Error::undone) that were begun: workers died or were killed at them, and their outputs may be half written; or
+    /// they were done, but do not count because an accumulator was lost with its worker.
+    pub fn torn(&self) -> &[Range<usize>] {
         &self.0.progress.torn
     }
 

@@ -1,7 +1,6 @@
 //! Array files of NumPy, `.npy`, as functors: mapped into memory read-only, so that nothing is read twice or copied.
 //!
 //! ```no_run
-//! use pasha::prelude::*;
 //! use pasha::Ix3;
 //!
 //! #[pasha::kernel]

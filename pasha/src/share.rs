@@ -23,17 +23,21 @@
 mod board;
 mod lease;
 mod ledger;
+#[cfg(all(loom, test))]
+mod model;
 mod pace;
 mod plan;
+mod sync;
 #[cfg(test)]
 mod test;
 mod turn;
 mod wait;
 
-pub(crate) use board::{Board, Head, Post};
+pub(crate) use board::{Board, Grave, Head, Post};
 pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;
 pub(crate) use pace::Pace;
 pub use plan::Schedule;
 pub(crate) use plan::{Limits, Plan};
+pub(crate) use sync::AtomicU64 as Word;
 pub(crate) use turn::{Share, Turn};

@@ -3,11 +3,13 @@
 use crate::support::Case;
 
 mod arrays;
+pub mod deadlines;
 pub mod deaths;
 mod derived;
 mod failures;
 pub mod forks;
 mod functor_failures;
+pub mod host_left_alone;
 mod how_many;
 mod items;
 mod nested;

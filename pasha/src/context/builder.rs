@@ -63,9 +63,9 @@ impl<By> ContextBuilder<By> {
 
     /// How long an item may take.
     ///
-    /// A worker process whose item takes longer is killed, some milliseconds later at most, and has died: what becomes of the map is up to
-    /// [`on_death`](ContextBuilder::on_death). Threads look at the clock after each item: one that took longer is an error of
-    /// [`ErrorKind::Deadline`], and one that never ends is not noticed.
+    /// An item that takes longer is an error of [`ErrorKind::Deadline`]. A worker process is killed, some milliseconds later at most, and what
+    /// becomes of the map is up to [`on_death`](ContextBuilder::on_death). Threads look at the clock after each item, so that one that never ends
+    /// is not noticed.
     pub fn item_deadline(self, limit: Duration) -> Self {
         Self { item_limit: Some(limit), ..self }
     }

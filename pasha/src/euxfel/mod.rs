@@ -22,12 +22,7 @@
 //!
 //! # From Python
 //!
-//! Each pair does the same; the Rust ones share this beginning:
-//!
-//! ```
-//! use ndarray::{ArrayView2, ArrayView3, ArrayView4, Ix1, Ix2, Ix3, Ix4, s};
-//! use pasha::euxfel::{Run, by_id, h5_file, open_run, run_directory, together};
-//! ```
+//! Each pair does the same.
 //!
 //! ## Opening
 //!

@@ -1,5 +1,7 @@
 //! Several keys, aligned by train.
 
+use std::ops::{ControlFlow, Range};
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::functor::{Functor, Item, Items};
 
@@ -36,6 +38,9 @@ pub trait TrainData: Sync + for<'a> Sees<'a> {
     /// If it cannot be made.
     fn buffer(&self) -> Result<Self::Buffer>;
 
+    /// Has the data of a train fetched while others are worked on, if that pays.
+    fn read_ahead(&self, _buffer: &Self::Buffer, _index: usize) {}
+
     /// The data of a train.
     ///
     /// # Errors
@@ -63,6 +68,10 @@ impl<K: TrainData + ?Sized> TrainData for &K {
         (**self).buffer()
     }
 
+    fn read_ahead(&self, buffer: &K::Buffer, index: usize) {
+        (**self).read_ahead(buffer, index);
+    }
+
     fn data<'a>(&'a self, buffer: &'a mut K::Buffer, index: usize) -> Result<DataOf<'a, Self>> {
         (**self).data(buffer, index)
     }
@@ -76,7 +85,7 @@ impl<K: TrainData + ?Sized> TrainData for &K {
 /// ```no_run
 /// use ndarray::ArrayView;
 /// use pasha::euxfel::{run_directory, together};
-/// use pasha::{Ix0, Ix3};
+/// use pasha::{Ix0, Ix1, Ix3};
 ///
 /// #[pasha::kernel]
 /// fn normalise(
@@ -92,7 +101,7 @@ impl<K: TrainData + ?Sized> TrainData for &K {
 ///
 /// let run = run_directory("raw/r0001")?;
 /// let frames = run.key::<u16, Ix3>("SPB_IRU_CAM/CAM/SIDEMIC:daqOutput", "data.image.pixels")?;
-/// let energy = run.key("SA1_XTD2_XGM/XGM/DOOCS", "pulseEnergy.photonFlux")?.single();
+/// let energy = run.key::<f32, Ix1>("SA1_XTD2_XGM/XGM/DOOCS", "pulseEnergy.photonFlux")?.single();
 /// let mut mean = pasha::alloc().shape(run.train_ids().len()).build()?;
 /// pasha::map(normalise { mean: &mut mean }, together((&frames, &energy)))?;
 /// # Ok::<(), pasha::Error>(())
@@ -130,6 +139,23 @@ macro_rules! together {
             fn item<'a>(&'a self, state: &'a mut Self::State, index: usize) -> Result<Item<'a, Self>> {
                 let id = self.keys.0.train_id(index)?;
                 Ok((id, $(self.keys.$part.data(&mut state.$part, index)?,)*))
+            }
+
+            fn visit(
+                &self,
+                state: &mut Self::State,
+                share: Range<usize>,
+                mut each: impl for<'a> FnMut(Item<'a, Self>) -> ControlFlow<()>,
+            ) -> Result<()> {
+                for index in share.clone() {
+                    if index + 1 < share.end {
+                        $(self.keys.$part.read_ahead(&state.$part, index + 1);)*
+                    }
+                    if each(self.item(state, index)?).is_break() {
+                        break;
+                    }
+                }
+                Ok(())
             }
         }
     };
@@ -217,6 +243,24 @@ macro_rules! functor {
             ) -> $crate::error::Result<$crate::functor::Item<'a, Self>> {
                 use $crate::euxfel::together::TrainData;
                 Ok((self.train_id(index)?, self.data(state, index)?))
+            }
+
+            fn visit(
+                &self,
+                state: &mut Self::State,
+                share: ::std::ops::Range<usize>,
+                mut each: impl for<'a> FnMut($crate::functor::Item<'a, Self>) -> ::std::ops::ControlFlow<()>,
+            ) -> $crate::error::Result<()> {
+                use $crate::euxfel::together::TrainData;
+                for index in share.clone() {
+                    if index + 1 < share.end {
+                        self.read_ahead(state, index + 1);
+                    }
+                    if each((self.train_id(index)?, self.data(state, index)?)).is_break() {
+                        break;
+                    }
+                }
+                Ok(())
             }
         }
     };

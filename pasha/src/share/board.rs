@@ -2,14 +2,12 @@
 
 use std::ops::Range;
 use std::slice::from_ref;
-use std::sync::atomic::{
-    AtomicU64,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::lease::Lease;
 use super::ledger::Ledger;
 use super::plan::{Plan, Schedule};
+use super::sync::{AtomicU64, yield_now};
 use super::wait::Wait;
 use crate::report::WorkerReport;
 
@@ -52,6 +50,15 @@ pub(crate) struct Post {
     pub(super) busy: AtomicU64,
 }
 
+/// What a dead worker leaves behind.
+#[derive(Debug, Default)]
+pub(crate) struct Grave {
+    /// The units that are to be done again, by a worker that takes the post over.
+    pub(crate) again: Vec<Range<u32>>,
+    /// Those that it wrote to, and that do not count as done.
+    pub(crate) begun: Vec<Range<u32>>,
+}
+
 /// A view of the words of one map, wherever they lie.
 #[derive(Clone, Copy)]
 pub(crate) struct Board<'m> {
@@ -86,7 +93,7 @@ impl<'m> Board<'m> {
     pub(crate) fn wait_until_open(&self) {
         let mut wait = Wait::default();
         while self.head.open.load(Acquire) == 0 {
-            wait.on(std::thread::yield_now);
+            wait.on(yield_now);
         }
     }
 
@@ -131,8 +138,7 @@ impl<'m> Board<'m> {
 
     /// The indices that were not done, nor given up.
     pub(crate) fn undone_indices(&self) -> Vec<Range<usize>> {
-        let units = self.ledger.open(from_ref(&(0..self.plan.units() as u32)));
-        units.into_iter().map(|units| self.plan.indices(units)).collect()
+        self.indices(self.ledger.open(from_ref(&(0..self.plan.units() as u32))))
     }
 
     /// Has nobody do an index. Only its worker had it, and is gone.
@@ -146,36 +152,46 @@ impl<'m> Board<'m> {
         self.posts[worker].leased.store(0, Relaxed);
     }
 
-    /// Closes the post of a worker that is gone for good, together with everything that it had; gives the units that are to be done again, by a
-    /// worker that takes the post over.
+    /// Closes the post of a worker that is gone for good, together with everything that it had. What it did not claim stays where it is, for everybody.
     ///
-    /// With accumulators that is all the worker ever did: they are lost with it. What it did not claim stays where it is, for everybody.
-    pub(crate) fn bury(&self, worker: usize, accumulates: bool) -> Vec<Range<u32>> {
+    /// With accumulators all that the worker ever did is lost with it.
+    pub(crate) fn bury(&self, worker: usize, accumulates: bool) -> Grave {
         let post = &self.posts[worker];
         let (at, hand) = self.hand_of(worker);
         let grain = self.plan.grain();
+        let mut begun = Vec::new();
         if let Some(at) = at.filter(|at| (hand.start..=hand.end).contains(at)) {
             let done = at - hand.start;
             self.note(worker, hand.start, done);
             post.items.store(post.items.load(Relaxed).saturating_add(done as u64), Relaxed);
+            begun.extend((at < hand.end).then(|| (at / grain) as u32..(at / grain) as u32 + 1));
         }
         let hand = (hand.start / grain) as u32..hand.end.div_ceil(grain) as u32;
-        let mut lost = vec![hand];
+        let mut lost = Vec::from_iter([hand]);
         if self.plan.schedule == Schedule::Static {
             // All of its part again, in order, but for what is done.
             post.range.store(0, Relaxed);
             lost.push(self.plan.part(worker));
         }
         if accumulates {
-            lost.extend(self.ledger.forget(worker));
+            begun.extend(self.ledger.forget(worker));
+            lost.extend(begun.iter().cloned());
             post.items.store(0, Relaxed);
         }
-        let lost = union(lost);
-        let again = if accumulates { self.ledger.wanted(&lost) } else { self.ledger.open(&lost) };
+        let again = self.ledger.open(&union(lost));
         for word in [&post.at, &post.hand, &post.holding, &post.leased] {
             word.store(0, Relaxed);
         }
-        again
+        Grave { again, begun }
+    }
+
+    /// The indices among some units that nobody has done or given up.
+    pub(crate) fn undone_among(&self, units: Vec<Range<u32>>) -> Vec<Range<usize>> {
+        self.indices(self.ledger.open(&union(units)))
+    }
+
+    fn indices(&self, units: Vec<Range<u32>>) -> Vec<Range<usize>> {
+        units.into_iter().map(|units| self.plan.indices(units)).collect()
     }
 
     /// Notes in the ledger that the first `done` items of a claim were done.

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
+use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 use std::time::Duration;
 
 use super::board::{Board, FAILED, IDLE, Post, pack, unpack};
 use super::plan::{Limits, Schedule};
+use super::sync::{AtomicU64, yield_now};
 use super::turn::Share;
 use super::wait::Wait;
 use crate::hooks::{Point, reach};
@@ -25,14 +26,7 @@ pub struct Lease<'m> {
 
 impl<'m> Lease<'m> {
     pub(super) fn new(board: Board<'m>, worker: usize) -> Self {
-        Self {
-            board,
-            worker,
-            again: Vec::new(),
-            anew: false,
-            patience: Duration::MAX,
-            while_idle: std::thread::yield_now,
-        }
+        Self { board, worker, again: Vec::new(), anew: false, patience: Duration::MAX, while_idle: yield_now }
     }
 
     pub(crate) fn worker(&self) -> usize {

@@ -1,10 +1,9 @@
 //! The ledger: which units of a map are done, told by the workers and read by a host that may lose some of them.
 
 use std::ops::Range;
-use std::sync::atomic::{
-    AtomicU64,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use super::sync::AtomicU64;
 
 /// Rows of one bit a unit. Row 0 is the host's: what it gave up. The others are the workers': one for all of them, or one each where it matters who
 /// did what, because a worker's accumulator is lost with it.
@@ -76,18 +75,8 @@ impl<'m> Ledger<'m> {
 
     /// The units that nobody has done or given up, of those in `among`.
     pub(super) fn open(&self, among: &[Range<u32>]) -> Vec<Range<u32>> {
-        let noted = |word: usize| {
-            (0..self.rows()).map(|row| self.words[row * self.row + word].load(Acquire)).fold(0, |all, row| all | row)
-        };
-        self.missing(among, noted)
-    }
-
-    /// Those of some units that were not given up.
-    pub(super) fn wanted(&self, among: &[Range<u32>]) -> Vec<Range<u32>> {
-        self.missing(among, |word| self.words.get(word).map_or(0, |word| word.load(Relaxed)))
-    }
-
-    fn missing(&self, among: &[Range<u32>], noted: impl Fn(usize) -> u64) -> Vec<Range<u32>> {
+        let noted =
+            |word: usize| (0..self.rows()).fold(0, |all, row| all | self.words[row * self.row + word].load(Acquire));
         let mut missing: Vec<Range<u32>> = Vec::new();
         for Range { start, end } in among {
             let mut unit = *start;
@@ -159,7 +148,6 @@ mod test {
         assert_eq!(ledger.open(&[0..5, 65..80, 150..198]), [1..5, 70..80, 193..198]);
         ledger.give_up(100);
         assert_eq!(ledger.open(&[70..127]), [70..100, 101..127]);
-        assert_eq!(ledger.wanted(&[64..128]), [64..100, 101..128]);
     }
 
     #[test]

@@ -294,7 +294,7 @@ fn every_index_once_whoever_dies(items: usize, workers: usize, schedule: Schedul
         if accumulates {
             done[worker].clear();
         }
-        let units = board.bury(worker, accumulates);
+        let units = board.bury(worker, accumulates).again;
         leases[worker] = board.lease(worker);
         leases[worker].as_mut().expect("it was buried").renew(units, accumulates);
     }

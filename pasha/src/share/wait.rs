@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::sync::{sleep, spin_loop};
+
 /// A wait for some 20 µs of work, or for one long item: spins a little, then passes time, then sleeps in between.
 #[derive(Default)]
 pub(super) struct Wait {
@@ -29,11 +31,11 @@ impl Wait {
     pub(super) fn on(&mut self, pass_time: fn()) {
         self.turns = self.turns.saturating_add(1);
         match self.turns {
-            0..SPINS => std::hint::spin_loop(),
+            0..SPINS => spin_loop(),
             SPINS..YIELDS => pass_time(),
             _ => {
                 pass_time();
-                std::thread::sleep(Duration::from_micros(100));
+                sleep(Duration::from_micros(100));
             }
         }
     }

@@ -19,6 +19,9 @@ pub(crate) struct Permit {
 impl ContextBuilder<ByProcesses> {
     /// Lets this context fork although the program has other threads, which is an error otherwise.
     ///
+    /// The panic hook of the program is wrapped, once: in a worker process a panic is printed past the locks of the standard library, and nobody else's hook
+    /// is called. One that is set later takes its place, and may wait there for ever.
+    ///
     /// # Safety
     ///
     /// Only the thread that calls `map` lives on in a worker process. Whatever a lock protected that another thread held at that moment
@@ -30,6 +33,7 @@ impl ContextBuilder<ByProcesses> {
     /// - While the map runs, no other thread writes a shared array, or other memory that is shared between processes, which kernels
     ///   or functors can reach.
     pub unsafe fn beside_threads(mut self) -> Self {
+        super::process::print_panics_without_locks();
         self.by.promise = Some(Promise(()));
         self
     }

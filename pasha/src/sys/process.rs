@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -86,13 +87,6 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
                 signals::defaults();
                 // SAFETY: this process ends in this function, before the borrow does.
                 unsafe { signals::record_faults(fault) };
-                if !permit.alone() && !std::thread::panicking() {
-                    // The host's hook prints under locks that another of its threads may have held.
-                    std::panic::set_hook(Box::new(|panic| {
-                        let text = format!("worker process {}: {panic}\n", getpid());
-                        let _ = nix::unistd::write(std::io::stderr(), text.as_bytes());
-                    }));
-                }
                 body();
                 if permit.alone() {
                     // What the kernel printed and what the libraries it calls did.
@@ -102,6 +96,21 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
             leave(i32::from(ended.is_err()));
         }
     }
+}
+
+/// Has panics in worker processes printed without a lock that a thread of their host may hold, and those in this process as before.
+pub(crate) fn print_panics_without_locks() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if is_worker() {
+                show(format!("worker process {}: {panic}\n", getpid()).as_bytes());
+            } else {
+                before(panic);
+            }
+        }));
+    });
 }
 
 fn unwatched(errno: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::memory::{Memory, Sharing, Span};
 use crate::error::Result;
-use crate::share::{Head, Post};
+use crate::share::{Head, Post, Word};
 
 /// Types made of atomics only.
 ///
@@ -21,7 +21,7 @@ unsafe impl Words for Post {}
 // SAFETY: atomics only.
 unsafe impl<const N: usize> Words for [AtomicU64; N] {}
 // SAFETY: an atomic.
-unsafe impl Words for AtomicU64 {}
+unsafe impl Words for Word {}
 
 /// Words, all zero at first, in memory that later forks share.
 pub(crate) struct SharedWords {

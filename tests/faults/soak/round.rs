@@ -206,14 +206,14 @@ impl Check {
         };
         for (index, _) in kills.iter().filter(|(_, kills)| given_up(**kills)) {
             let undone = states[*index] == State::Filled;
-            self.that(!undone || error.torn().contains(index), || format!("{index} is given up on, and undone, too"));
+            self.that(!undone || error.torn().iter().any(|torn| torn.contains(index)), || format!("{index} is given up on, and undone, too"));
             states[*index] = State::Filled;
         }
         let done = states.iter().filter(|state| **state == State::Done).count();
         self.that(error.done() == done, || format!("{} items are said to be done, not {done}: {error}", error.done()));
-        for index in error.torn() {
-            self.that(states[*index] == State::Filled, || format!("{index} is torn, but not undone: {error}"));
-            states[*index] = State::Torn;
+        for index in error.torn().iter().cloned().flatten() {
+            self.that(states[index] == State::Filled, || format!("{index} is torn, but not undone: {error}"));
+            states[index] = State::Torn;
         }
         self.rows(&states, rows)
     }

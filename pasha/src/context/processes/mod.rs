@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 use super::job::{Crew, Done, Job};
 use crate::death::OnDeath;
 use crate::error::{Error, ErrorKind, Result};
-use crate::share::{Board, Head, Ledger, Plan, Post};
+use crate::share::{Board, Head, Ledger, Plan, Post, Word};
 use crate::sys::memory::Sharing;
 use crate::sys::permit::{Permit, Promise};
 use crate::sys::words::Layout;
@@ -60,7 +60,7 @@ impl Crew for Processes {
         let head = layout.add::<Head>(1);
         let posts = layout.add::<Post>(plan.workers);
         let outboxes = layout.add::<Words>(plan.workers);
-        let ledger = layout.add::<AtomicU64>(Ledger::words(plan.units(), if accumulates { plan.workers } else { 1 }));
+        let ledger = layout.add::<Word>(Ledger::words(plan.units(), if accumulates { plan.workers } else { 1 }));
         let words = layout.allocate()?;
         let ledger = Ledger::over(words.get(&ledger), plan.units());
         let board = Board::set(&words.get(&head)[0], words.get(&posts), ledger, plan);

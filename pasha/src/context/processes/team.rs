@@ -99,7 +99,11 @@ impl<'m> Team<'m> {
             patience = patience.min(until.saturating_duration_since(Instant::now()));
         }
         if let Some(limit) = item {
-            patience = patience.min((limit / 4).clamp(Duration::from_millis(1), Duration::from_millis(20)));
+            // A new index is seen a tick late at most; one that is known overruns at a known time.
+            patience = patience.min((limit / 8).clamp(Duration::from_millis(1), Duration::from_millis(5)));
+            for until in self.members.iter().filter_map(|member| member.at?.1.checked_add(limit)) {
+                patience = patience.min(until.saturating_duration_since(Instant::now()));
+            }
         }
         let ends = self.wait(patience)?;
         for member in &mut self.members {
@@ -193,7 +197,7 @@ impl Member {
     fn end_if_it_overruns(&mut self, index: Option<usize>, limit: Duration) {
         match (index, self.at) {
             (Some(now), Some((before, since))) if now == before => {
-                if since.elapsed() > limit && self.overran.is_none() {
+                if since.elapsed() >= limit && self.overran.is_none() {
                     self.overran = Some(limit);
                     self.child.kill();
                 }

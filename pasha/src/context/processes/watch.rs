@@ -1,13 +1,14 @@
 //! The watch: what a host does about the ends of its workers, until the map is done.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Instant;
 
 use super::team::{Again, End, Team};
 use crate::context::job::{Done, lowest};
-use crate::death::{Death, OnDeath};
+use crate::death::{CauseOfDeath, Death, OnDeath};
 use crate::error::{Error, ErrorKind, Progress, Result, Site};
-use crate::share::{Board, Plan};
+use crate::share::{Board, Grave, Plan};
 
 /// A worker that dies so often in a row, at no index and with nothing done in between, cannot begin.
 const STRIKES: u32 = 3;
@@ -28,6 +29,8 @@ pub(super) struct Watch<'m> {
     /// How many workers each index has killed.
     kills: HashMap<usize, u32>,
     given_up: Vec<usize>,
+    /// What dead workers wrote to without having done it.
+    begun: Vec<Range<u32>>,
     /// Deaths between items in a row, and how much was done before them.
     strikes: (u32, usize),
 }
@@ -44,29 +47,40 @@ impl<'m> Watch<'m> {
             deaths: Vec::new(),
             kills: HashMap::new(),
             given_up: Vec::new(),
+            begun: Vec::new(),
             strikes: (0, 0),
         }
     }
 
     /// Starts the workers, and watches until there are none and nothing is left to do.
     pub(super) fn run(mut self) -> Result<Done> {
+        let error = match self.watch() {
+            Ok(()) => return self.result(),
+            Err(error) => error,
+        };
+        // Whoever made the error knows best what it is about.
+        if error.items() > 0 { Err(error) } else { Err(self.end_with(error)) }
+    }
+
+    fn watch(&mut self) -> Result<()> {
         self.team.start(self.plan.starters().map(|worker| (worker, Again::default())))?;
         self.board.open();
         let mut ends = self.team.see_begin()?;
-        let mut left = usize::MAX;
+        // How much was left to do, and how many had died, when all workers had left before.
+        let mut left = (usize::MAX, 0);
         loop {
-            for (worker, pid, end) in ends {
-                self.take(worker, pid, end)?;
-            }
+            self.take(ends)?;
             if self.team.members.is_empty() {
                 // What died on its way from one worker to another is nobody's.
                 let undone = self.board.undone();
                 let units = undone.iter().map(ExactSizeIterator::len).sum();
-                match units {
-                    0 => return self.result(),
-                    _ if units >= left => return Err(self.lost(units)),
-                    _ => left = units,
+                if units == 0 {
+                    return Ok(());
                 }
+                if units >= left.0 && self.deaths.len() == left.1 {
+                    return Err(lost(units));
+                }
+                left = (units, self.deaths.len());
                 let mut again = Again { units: undone, anew: false };
                 let helpers = 0..self.plan.workers.min(units);
                 self.team.start(helpers.map(|worker| (worker, std::mem::take(&mut again))))?;
@@ -77,48 +91,67 @@ impl<'m> Watch<'m> {
         }
     }
 
-    fn take(&mut self, worker: usize, pid: u32, end: End) -> Result<()> {
-        match end {
-            End::Part(Ok(())) => self.board.leave(worker),
-            End::Part(Err(failure)) => {
-                self.board.leave(worker);
-                self.errors.push(failure.into_error(worker, Some(pid)));
+    /// Notes how some workers ended. If any died, others take over, if that is wanted.
+    fn take(&mut self, ends: Vec<(usize, u32, End)>) -> Result<()> {
+        let mut died = Vec::new();
+        for (worker, pid, end) in ends {
+            match end {
+                End::Part(Ok(())) => self.board.leave(worker),
+                End::Part(Err(failure)) => {
+                    self.board.leave(worker);
+                    self.errors.push(failure.into_error(worker, Some(pid)));
+                }
+                End::Death(death) => died.push(death),
             }
-            End::Death(death) => self.replace(death)?,
+        }
+        if died.is_empty() {
+            return Ok(());
+        }
+        let mut fatal = None;
+        let mut taken_over = Vec::new();
+        for death in died {
+            if !self.goes_on(&death) && fatal.is_none() {
+                fatal = Some(death.clone());
+            }
+            let Grave { again, begun } = self.board.bury(death.worker, self.accumulates);
+            self.begun.extend(begun);
+            taken_over.push((death.worker, Again { units: again, anew: self.accumulates }));
+            self.deaths.push(death);
+        }
+        if let Some(death) = fatal {
+            return Err(self.failed(&death));
+        }
+        // Somebody has to bring lost accumulators back to what they were, even if nothing else is left to do.
+        if self.accumulates || !self.board.undone().is_empty() {
+            self.team.start(taken_over)?;
         }
         Ok(())
     }
 
-    /// Has another worker take over from a dead one, if that is wanted.
-    fn replace(&mut self, death: Death) -> Result<()> {
-        let worker = death.worker;
-        match (self.on_death, death.index) {
-            (OnDeath::Fail, _) => return Err(self.failed(death)),
-            (_, None) => {
+    /// Whether the map can go on after a death, and without its index if it must.
+    fn goes_on(&mut self, death: &Death) -> bool {
+        let most = match self.on_death {
+            OnDeath::Fail => return false,
+            OnDeath::Retry(times) => times,
+            OnDeath::Skip => 0,
+        };
+        match death.index {
+            None => {
                 let done = self.board.done();
                 let row = if self.strikes.1 == done { self.strikes.0 + 1 } else { 1 };
                 self.strikes = (row, done);
-                if row > STRIKES {
-                    return Err(self.failed(death));
-                }
+                row <= STRIKES.max(most)
             }
-            (on_death, Some(index)) => {
+            Some(index) => {
                 let kills = self.kills.entry(index).or_default();
                 *kills += 1;
-                let most = if let OnDeath::Retry(times) = on_death { times } else { 0 };
                 if *kills > most {
                     self.board.give_up(index);
                     self.given_up.push(index);
                 }
+                true
             }
         }
-        self.deaths.push(death);
-        let units = self.board.bury(worker, self.accumulates);
-        // Somebody has to bring lost accumulators back to what they were, even if nothing else is left to do.
-        if self.accumulates || !self.board.undone().is_empty() {
-            self.team.start([(worker, Again { units, anew: self.accumulates })])?;
-        }
-        Ok(())
     }
 
     fn result(mut self) -> Result<Done> {
@@ -131,7 +164,7 @@ impl<'m> Watch<'m> {
             self.errors.push(error);
         }
         match lowest(std::mem::take(&mut self.errors)) {
-            Some(error) => Err(error.after(self.progress(Vec::new()))),
+            Some(error) => Err(error.after(self.progress())),
             None => Ok(Done { workers: self.board.report(), deaths: self.deaths, skipped: self.given_up, retried }),
         }
     }
@@ -140,35 +173,40 @@ impl<'m> Watch<'m> {
     fn end(&mut self) -> Vec<(usize, usize)> {
         let workers = self.team.end();
         let at = workers.iter().filter_map(|worker| Some((*worker, self.board.index_of(*worker)?))).collect();
-        workers.into_iter().for_each(|worker| drop(self.board.bury(worker, false)));
+        for worker in workers {
+            self.begun.extend(self.board.bury(worker, false).begun);
+        }
         at
     }
 
-    fn progress(&mut self, torn: Vec<usize>) -> Progress {
+    fn end_with(&mut self, error: Error) -> Error {
+        self.end();
+        error.after(self.progress())
+    }
+
+    /// How far the map came, when nobody works any more.
+    fn progress(&mut self) -> Progress {
         Progress {
             done: self.board.done(),
             items: self.plan.items,
             undone: self.board.undone_indices(),
-            torn,
+            torn: self.board.undone_among(std::mem::take(&mut self.begun)),
             given_up: std::mem::take(&mut self.given_up),
             deaths: std::mem::take(&mut self.deaths),
         }
     }
 
-    fn failed(&mut self, death: Death) -> Error {
-        let Death { worker, pid, index, .. } = death;
-        let at = self.end();
-        self.board.bury(worker, false);
+    fn failed(&mut self, death: &Death) -> Error {
+        let Death { worker, pid, index, .. } = *death;
+        self.end();
         let (done, items) = (self.board.done(), self.plan.items);
         let advice = match (self.on_death, index) {
             (OnDeath::Fail, Some(_)) => "; with `on_death` such items can be retried or left out",
             (OnDeath::Fail, None) => "",
             _ => "; so did those that took its place",
         };
-        let error = Error::new(ErrorKind::Died, format!("{death}; {done} of {items} items were done{advice}"));
-        self.deaths.push(death);
-        let torn = index.into_iter().chain(at.into_iter().map(|(_, index)| index)).collect();
-        error.at(Site { worker: Some(worker), index, pid: Some(pid) }).after(self.progress(torn))
+        let error = Error::new(kind(death), format!("{death}; {done} of {items} items were done{advice}"));
+        error.at(Site { worker: Some(worker), index, pid: Some(pid) }).after(self.progress())
     }
 
     fn gave_up(&self) -> Error {
@@ -189,7 +227,7 @@ impl<'m> Watch<'m> {
             message += &format!("; so were {} more ({}{more})", others.len(), named.join(", "));
         }
         message += &format!("; {done} of {items} items were done");
-        Error::new(ErrorKind::Died, message).at(Site { worker, index: Some(first), pid })
+        Error::new(last.map_or(ErrorKind::Died, kind), message).at(Site { worker, index: Some(first), pid })
     }
 
     fn out_of_time(&mut self) -> Error {
@@ -206,13 +244,20 @@ impl<'m> Watch<'m> {
         let message = format!(
             "the map took longer than{limit} allowed, and its workers were killed{places}; {done} of {items} items were done"
         );
-        let torn = at.into_iter().map(|(_, index)| index).collect();
-        Error::new(ErrorKind::Deadline, message).at(site).after(self.progress(torn))
+        Error::new(ErrorKind::Deadline, message).at(site).after(self.progress())
     }
+}
 
-    fn lost(&mut self, units: usize) -> Error {
-        let message =
-            format!("{units} items are still not done after all workers have left, twice: this is a bug of pasha");
-        Error::new(ErrorKind::System, message).after(self.progress(Vec::new()))
+/// An item that took too long is that, whoever has noticed it.
+fn kind(death: &Death) -> ErrorKind {
+    match death.cause {
+        CauseOfDeath::Deadline(_) => ErrorKind::Deadline,
+        _ => ErrorKind::Died,
     }
+}
+
+fn lost(units: usize) -> Error {
+    let message =
+        format!("{units} items are still not done after all workers have left, twice: this is a bug of pasha");
+    Error::new(ErrorKind::System, message)
 }
