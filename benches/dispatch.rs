@@ -10,7 +10,7 @@ use paralight::iter::{ExactParallelSourceExt, IntoExactParallelRefMutSource, Par
 use paralight::threads::{CpuPinningPolicy, RangeStrategy, ThreadCount, ThreadPool, ThreadPoolBuilder};
 use pasha::Context;
 use pasha_benches::Bar::{AtMost, None as NoBar};
-use pasha_benches::{Pool, Race, Table, Unit, clock, clock_after};
+use pasha_benches::{Pool, Race, Table, Unit, clock, clock_after, openmp, openmp_if_asked};
 use rayon::prelude::*;
 
 /// Almost nothing.
@@ -56,6 +56,48 @@ fn lightly(pool: &mut ThreadPool, items: &mut [u64]) {
     IntoExactParallelRefMutSource::par_iter_mut(items).with_thread_pool(pool).for_each(|item| *item = 1);
 }
 
+/// ForkUnion's threads spin, and end with their pool.
+#[cfg(feature = "fork_union")]
+mod fork_union {
+    use std::hint::black_box;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use fork_union::ThreadPool;
+
+    fn pool() -> ThreadPool {
+        ThreadPool::try_spawn(2).expect("a thread can be started")
+    }
+
+    pub(super) fn for_threads(clock: fn(&mut dyn FnMut()) -> f64) -> f64 {
+        let mut pool = pool();
+        clock(&mut || drop(pool.for_threads(|thread, _| _ = black_box(thread))))
+    }
+
+    pub(super) fn dynamic(clock: fn(&mut dyn FnMut()) -> f64) -> f64 {
+        let mut pool = pool();
+        let items: Vec<AtomicU64> = (0..1000).map(AtomicU64::new).collect();
+        let items = &items;
+        clock(&mut || {
+            drop(pool.for_n_dynamic(items.len(), move |prong| {
+                items[prong.task_index].store(prong.task_index as u64, Ordering::Relaxed);
+            }));
+        })
+    }
+}
+
+#[cfg(not(feature = "fork_union"))]
+mod fork_union {
+    use pasha_benches::LEFT_OUT;
+
+    pub(super) fn for_threads(_clock: fn(&mut dyn FnMut()) -> f64) -> f64 {
+        LEFT_OUT
+    }
+
+    pub(super) fn dynamic(_clock: fn(&mut dyn FnMut()) -> f64) -> f64 {
+        LEFT_OUT
+    }
+}
+
 /// Forks two children that end at once, and waits for them.
 #[allow(unsafe_code)]
 fn fork_and_wait() {
@@ -91,6 +133,10 @@ fn plain(items: &mut [u64]) {
 }
 
 fn main() {
+    openmp_if_asked();
+    if cfg!(not(feature = "fork_union")) {
+        println!("left out: ForkUnion, which this was built without");
+    }
     nothing();
     thousand();
     idle();
@@ -119,12 +165,17 @@ fn nothing() {
         clock(|| lightly(&mut pool, &mut items))
     });
     race.enter("fork and wait, 2 children", || clock(fork_and_wait));
-    let [serial, threads, processes, broadcast, join, scope, paralight, forks] = race.run();
+    race.enter("OpenMP parallel", || openmp("parallel"));
+    race.enter("ForkUnion for_threads", || fork_union::for_threads(back_to_back));
+    let [serial, threads, processes, broadcast, join, scope, paralight, forks, openmp, fork_union] = race.run();
     table.row(&serial, &broadcast, Unit::Call, NoBar);
+    table.row(&threads, &openmp, Unit::Call, AtMost("4", 1.0));
     table.row(&threads, &broadcast, Unit::Call, AtMost("4", 0.1));
+    table.row(&threads, &fork_union, Unit::Call, NoBar);
     table.row(&threads, &join, Unit::Call, NoBar);
     table.row(&threads, &paralight, Unit::Call, NoBar);
     table.row(&threads, &scope, Unit::Call, NoBar);
+    table.not_built_yet("2 resident processes", &openmp, Unit::Call, AtMost("5", 1.0));
     table.row(&processes, &forks, Unit::Call, AtMost("6", 1.2));
 }
 
@@ -151,8 +202,12 @@ fn thousand() {
         clock(|| lightly(&mut pool, &mut items))
     });
     race.enter("fork and wait, 2 children", || clock(fork_and_wait));
-    let [serial, threads, processes, plain, par_iter, scope, paralight, forks] = race.run();
+    race.enter("OpenMP dynamic, 1", || openmp("dynamic"));
+    race.enter("ForkUnion for_n_dynamic", || fork_union::dynamic(back_to_back));
+    let [serial, threads, processes, plain, par_iter, scope, paralight, forks, openmp, fork_union] = race.run();
     table.row(&serial, &plain, Unit::Call, NoBar);
+    table.row(&threads, &openmp, Unit::Call, NoBar);
+    table.row(&threads, &fork_union, Unit::Call, NoBar);
     table.row(&threads, &par_iter, Unit::Call, NoBar);
     table.row(&threads, &paralight, Unit::Call, NoBar);
     table.row(&threads, &scope, Unit::Call, NoBar);
@@ -168,7 +223,12 @@ fn idle() {
         let pool = Pool::new(2);
         after_idling(&mut || drop(pool.broadcast(|_| ())))
     });
-    let [threads, processes, broadcast] = race.run();
+    race.enter("OpenMP parallel", || openmp("parallel after idling"));
+    race.enter("ForkUnion for_threads", || fork_union::for_threads(after_idling));
+    let [threads, processes, broadcast, openmp, fork_union] = race.run();
     table.row(&threads, &broadcast, Unit::Call, NoBar);
-    table.row(&processes, &broadcast, Unit::Call, AtMost("5", 0.5));
+    table.row(&threads, &openmp, Unit::Call, NoBar);
+    table.row(&threads, &fork_union, Unit::Call, NoBar);
+    table.not_built_yet("2 resident processes", &broadcast, Unit::Call, AtMost("5", 0.5));
+    table.row(&processes, &broadcast, Unit::Call, NoBar);
 }

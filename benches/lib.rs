@@ -6,8 +6,23 @@
 //! Contenders that fork need a program with one thread: each sample starts the threads that it wants and ends them, and [`Race::run`]
 //! waits until they are gone.
 //!
+//! OpenMP is left out where there is no C compiler with it; ForkUnion needs a C++ compiler, and `--no-default-features` does without.
+//!
 //! `PASHA_BENCH_QUICK=1` makes runs short and data small, `PASHA_BENCH_ROUNDS=50` sets the number of rounds, and words after `--` on the
-//! command line select the tables whose titles contain one of them.
+//! command line select the tables whose titles contain one of them. `--bench all` runs every bench and ends with one table of all bars.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `lib.rs` | races and clocks |
+//! | `table.rs` | ratios, bars, and the lines that are printed |
+//! | `openmp.rs`, `openmp.c`, `build.rs` | a peer in C, in a process of its own |
+//! | `machine.rs`, `plot.rs` | what measured figures are kept with, and how they are drawn |
+//! | all others | a bench each |
+
+mod machine;
+mod openmp;
+mod plot;
+mod table;
 
 use std::fmt;
 use std::ops::Deref;
@@ -16,6 +31,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
+
+pub use machine::{Machine, cpu_while_idle, resident};
+pub use openmp::{openmp, openmp_if_asked};
+pub use plot::{Line, Panel, plot};
+pub use table::{Bar, ROWS, Row, Span, Table, Unit, selected};
+
+/// The sample of a contender that cannot be had here.
+pub const LEFT_OUT: f64 = f64::NAN;
 
 /// Whether a short run on small data is wanted.
 pub fn quick() -> bool {
@@ -26,6 +49,7 @@ pub fn quick() -> bool {
 #[derive(Default)]
 pub struct Race<'c> {
     contenders: Vec<(String, Box<dyn FnMut() -> f64 + 'c>)>,
+    most: Option<usize>,
 }
 
 impl fmt::Debug for Race<'_> {
@@ -34,7 +58,7 @@ impl fmt::Debug for Race<'_> {
     }
 }
 
-/// The samples of one contender, in seconds a call, one for each round.
+/// The samples of one contender, one for each round: seconds a call, where the [`Unit`] does not say otherwise.
 #[derive(Clone, Debug)]
 pub struct Times {
     name: String,
@@ -47,14 +71,27 @@ impl<'c> Race<'c> {
         self.contenders.push((name.to_owned(), Box::new(sample)));
     }
 
+    /// Makes it a race of so many rounds at most, for samples that take seconds.
+    pub fn at_most(&mut self, rounds: usize) {
+        self.most = Some(rounds);
+    }
+
     /// Runs all rounds; gives the samples in the order of [`enter`](Self::enter).
     ///
     /// # Panics
     ///
+    /// If a contender leaves threads behind, or there are not as many as are taken apart.
+    pub fn run<const N: usize>(self) -> [Times; N] {
+        self.run_all().try_into().expect("as many samples are taken apart as there are contenders")
+    }
+
+    /// As [`run`](Self::run), for any number of contenders.
+    ///
+    /// # Panics
+    ///
     /// If a contender leaves threads behind.
-    pub fn run<const N: usize>(mut self) -> [Times; N] {
-        let asked = std::env::var("PASHA_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
-        let rounds = asked.unwrap_or(if quick() { 3 } else { 15 }).max(1);
+    pub fn run_all(mut self) -> Vec<Times> {
+        let rounds = rounds(15).min(self.most.unwrap_or(usize::MAX));
         let mut times: Vec<Times> =
             self.contenders.iter().map(|(name, _)| Times { name: name.clone(), seconds: Vec::new() }).collect();
         for _ in 0..rounds {
@@ -63,11 +100,22 @@ impl<'c> Race<'c> {
                 until_alone();
             }
         }
-        times.try_into().expect("as many samples are taken apart as there are contenders")
+        times
     }
 }
 
+/// How many rounds are asked for, or usual.
+pub fn rounds(usual: usize) -> usize {
+    let asked = std::env::var("PASHA_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    asked.unwrap_or(if quick() { usual.min(3) } else { usual }).max(1)
+}
+
 impl Times {
+    /// The median of all rounds.
+    pub fn median(&self) -> f64 {
+        quantile(&mut self.seconds.clone(), 0.5)
+    }
+
     /// What is left of each round's sample without that of `other`.
     pub fn without(&self, other: &Times, name: &str) -> Times {
         let seconds = self.seconds.iter().zip(&other.seconds).map(|(all, part)| all - part).collect();
@@ -164,112 +212,6 @@ fn until_alone() {
     while threads() > 1 {
         assert!(begun.elapsed() < Duration::from_secs(5), "a contender left {} threads behind", threads() - 1);
         std::thread::yield_now();
-    }
-}
-
-/// How times are shown, and what a ratio is made of.
-#[derive(Clone, Copy, Debug)]
-pub enum Unit {
-    /// The time of a call.
-    Call,
-    /// The time of an item, where a call does so many.
-    Item(usize),
-    /// The bandwidth, where a call moves so many bytes. Ratios are of bandwidths, so that more is better.
-    Bytes(usize),
-}
-
-/// What a ratio should be.
-#[derive(Clone, Copy, Debug)]
-pub enum Bar {
-    /// Nothing in particular: the line is there to compare.
-    None,
-    /// At most this, by the number of the bar.
-    AtMost(&'static str, f64),
-    /// At least this, by the number of the bar.
-    AtLeast(&'static str, f64),
-}
-
-/// A table of ratios.
-#[derive(Debug)]
-pub struct Table(());
-
-impl Table {
-    /// Begins a table, unless the command line selects others.
-    pub fn begin(title: &str) -> Option<Self> {
-        let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-        if !words.is_empty() && !words.iter().any(|word| title.contains(word.as_str())) {
-            return None;
-        }
-        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load = load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown");
-        println!("\n{title} (load {load})");
-        println!(
-            "{:<4} {:<26} {:>10}  {:<26} {:>10}  {:>10} {:>15}  bar",
-            "bar", "ours", "", "peer", "", "ours/peer", "(quartiles)"
-        );
-        Some(Self(()))
-    }
-
-    /// Prints the line of one comparison.
-    pub fn row(&self, ours: &Times, peer: &Times, unit: Unit, bar: Bar) {
-        let mut ratios: Vec<f64> = ours
-            .seconds
-            .iter()
-            .zip(&peer.seconds)
-            .map(|(ours, peer)| if matches!(unit, Unit::Bytes(_)) { peer / ours } else { ours / peer })
-            .collect();
-        let ratio = quantile(&mut ratios, 0.5);
-        let quartiles = format!("({:.2}–{:.2})", quantile(&mut ratios, 0.25), quantile(&mut ratios, 0.75));
-        let number = match bar {
-            Bar::None => "–",
-            Bar::AtMost(number, _) | Bar::AtLeast(number, _) => number,
-        };
-        println!(
-            "{number:<4} {:<26} {:>10}  {:<26} {:>10}  {ratio:>10.3} {quartiles:>15}  {}",
-            ours.name,
-            unit.show(ours),
-            peer.name,
-            unit.show(peer),
-            bar.verdict(ratio)
-        );
-    }
-}
-
-impl Bar {
-    fn verdict(self, ratio: f64) -> String {
-        let (limit, held) = match self {
-            Bar::None => return "–".to_owned(),
-            Bar::AtMost(_, most) => (format!("≤ {most}"), ratio <= most),
-            Bar::AtLeast(_, least) => (format!("≥ {least}"), ratio >= least),
-        };
-        format!("{limit} {}", if held { "held" } else { "missed" })
-    }
-}
-
-impl Unit {
-    fn show(self, times: &Times) -> String {
-        let seconds = quantile(&mut times.seconds.clone(), 0.5);
-        match self {
-            Unit::Call => Span(seconds).to_string(),
-            Unit::Item(items) => Span(seconds / items as f64).to_string(),
-            Unit::Bytes(bytes) => format!("{:.1} GB/s", bytes as f64 / seconds / 1e9),
-        }
-    }
-}
-
-/// Seconds, printed with three digits.
-struct Span(f64);
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, unit) = match self.0.abs() {
-            seconds if seconds < 1e-6 => (self.0 * 1e9, "ns"),
-            seconds if seconds < 1e-3 => (self.0 * 1e6, "µs"),
-            seconds if seconds < 1.0 => (self.0 * 1e3, "ms"),
-            _ => (self.0, "s"),
-        };
-        let digits = if value.abs() < 10.0 { 2 } else { usize::from(value.abs() < 100.0) };
-        write!(f, "{value:.digits$} {unit}")
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::messages::layout::DataLayout;
 use hdf5_reader::{Hdf5File, btree_v1};
-use ndarray::ArrayView3;
+use ndarray::{ArrayView2, ArrayView3};
 use pasha::euxfel::{Key, run_directory};
 use pasha::{Context, Ix3};
 use pasha_benches::Bar::{AtLeast, None as NoBar};
@@ -33,6 +33,19 @@ fn means(
     for (frame, mean) in frames.outer_iter().zip(mean) {
         *mean = mean_of(frame.as_slice().unwrap_or_default());
     }
+}
+
+/// The mean of one frame.
+#[pasha::kernel]
+fn mean_of_one(
+    _worker_id: usize,
+    _index: usize,
+    _train_id: u64,
+    _entry: usize,
+    frame: ArrayView2<'_, u16>,
+    #[out] mean: &mut f64,
+) {
+    *mean = mean_of(frame.as_slice().unwrap_or_default());
 }
 
 fn mean_of(frame: &[u16]) -> f64 {
@@ -90,6 +103,15 @@ fn compare(table: &Table, path: &Path, kind: &str, workers: usize) {
         checked(&mean.to_vec());
         seconds
     };
+    let entries = frames.clone().by_entry();
+    let map_entries = |context: Context| {
+        let mut mean = context.alloc::<f64>().shape(frames.entries()).build().expect("there is memory for the bench");
+        let seconds = clock(|| {
+            context.map(mean_of_one { mean: &mut mean }, &entries).expect("the run can be read");
+        });
+        checked(&mean.to_vec());
+        seconds
+    };
     let chunks = chunks_of(&path.join("RAW-R0001-AGIPD00-S00000.h5"));
     let chunks = &chunks[..frames.entries()];
     let hand = |pool: &Pool| {
@@ -105,19 +127,23 @@ fn compare(table: &Table, path: &Path, kind: &str, workers: usize) {
         seconds
     };
 
+    let threads = || Context::threads().workers(workers).build().expect("threads can be started");
+    let processes = || Context::processes().workers(workers).build().expect("processes are not started yet");
     let mut race = Race::default();
-    race.enter("threads:2", || map(Context::threads().workers(workers).build().expect("threads can be started")));
-    race.enter("processes:2", || {
-        map(Context::processes().workers(workers).build().expect("processes start nothing yet"))
-    });
-    race.enter("serial", || map(Context::serial()));
+    race.enter("threads:2, frames", || map_entries(threads()));
+    race.enter("processes:2, frames", || map_entries(processes()));
+    race.enter("threads:2, trains", || map(threads()));
+    race.enter("processes:2, trains", || map(processes()));
+    race.enter("serial, frames", || map_entries(Context::serial()));
     race.enter("pread loop, 2 threads", || hand(&Pool::new(workers)));
     race.enter("pread loop, 1 thread", || hand(&Pool::new(1)));
-    let [threads, processes, serial, hand, hand_alone] = race.run();
+    let [threads, processes, threads_trains, processes_trains, serial, hand, hand_alone] = race.run();
     let bytes = Unit::Bytes(chunks.len() * PIXELS * 2);
-    table.row(&threads, &hand, bytes, AtLeast("euxfel", 0.95));
-    table.row(&processes, &hand, bytes, AtLeast("euxfel", 0.95));
-    table.row(&serial, &hand_alone, bytes, AtLeast("euxfel", 0.95));
+    table.row(&threads, &hand, bytes, AtLeast("xfel", 0.95));
+    table.row(&processes, &hand, bytes, AtLeast("xfel", 0.95));
+    table.row(&threads_trains, &hand, bytes, NoBar);
+    table.row(&processes_trains, &hand, bytes, NoBar);
+    table.row(&serial, &hand_alone, bytes, NoBar);
 }
 
 /// A share of the chunks, one frame each.

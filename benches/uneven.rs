@@ -32,6 +32,37 @@ fn main() {
     uneven("uneven: the last 64 items cost 2000 ×, 100000 items", &last, None);
     let dear: Vec<u64> = (0..300).map(|item| item * 1_500 / size).collect();
     uneven("uneven: item i costs i, 300 items", &dear, None);
+    // 20 µs a dear one.
+    let late: Vec<u64> = (0..104_000).map(|item| if item < 100_000 { 0 } else { 17_000 / size }).collect();
+    uneven("uneven: 100000 free items, then 4000 of 20 µs", &late, Some(("7", 1.05)));
+    oversubscribed("uneven: item i costs i, 8000 items, 1 to 64 workers", &ascending);
+}
+
+/// Bar 12.
+fn oversubscribed(title: &str, costs: &[u64]) {
+    let Some(table) = Table::begin(title) else { return };
+    let map = |context: &Context| {
+        let mut end: SharedArray<u64, Ix1> = context.alloc_like(costs).expect("there is memory for the bench");
+        clock(|| drop(context.map(walk { end: &mut end }, costs).expect("the kernel does not fail")))
+    };
+    let map = &map;
+    const WORKERS: [usize; 7] = [2, 1, 4, 8, 16, 32, 64];
+    let mut race = Race::default();
+    for workers in WORKERS {
+        race.enter(&format!("threads:{workers}"), move || {
+            map(&Context::threads().workers(workers).build().expect("so many threads can be started"))
+        });
+        race.enter(&format!("processes:{workers}"), move || {
+            map(&Context::processes().workers(workers).build().expect("a context of processes starts nothing"))
+        });
+    }
+    let times = race.run_all();
+    let [two_threads, two_processes, others @ ..] = &times[..] else { panic!("two workers ran first") };
+    for (workers, pair) in WORKERS[1..].iter().zip(others.chunks_exact(2)) {
+        let bar = if *workers == 1 { NoBar } else { AtMost("12", 1.1) };
+        table.row(&pair[0], two_threads, Unit::Call, bar);
+        table.row(&pair[1], two_processes, Unit::Call, bar);
+    }
 }
 
 fn uneven(title: &str, costs: &[u64], bar: Option<(&'static str, f64)>) {

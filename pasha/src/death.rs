@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::sys::signals::signal_name;
 
-/// What becomes of a map when a worker process dies.
+/// What becomes of a map when a worker process dies: by a signal, by an `exit`, by a deadline.
 ///
-/// Threads cannot die alone: a crash there ends the program.
+/// A kernel that panics or returns `Err` has not died: it ends the map with an error, whatever is chosen here. Threads cannot die alone: a crash
+/// there ends the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnDeath {
@@ -28,6 +29,8 @@ pub struct Death {
     pub(crate) pid: u32,
     pub(crate) index: Option<usize>,
     pub(crate) cause: CauseOfDeath,
+    /// It was killed because an item took too long, and yet got over that.
+    pub(crate) late: bool,
     pub(crate) hint: String,
     pub(crate) stderr: String,
 }
@@ -76,7 +79,7 @@ impl Death {
 /// `worker 1 (pid 4711) died at index 7: SIGSEGV`, with what is known besides, and the last line on standard error.
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { worker, pid, index, cause, hint, stderr } = self;
+        let Self { worker, pid, index, cause, late: _, hint, stderr } = self;
         write!(f, "worker {worker} (pid {pid}) died ")?;
         match index {
             Some(index) => write!(f, "at index {index}: ")?,

@@ -35,9 +35,6 @@ mod map;
 mod mapped;
 #[cfg(feature = "npy")]
 pub mod npy;
-#[cfg(feature = "euxfel")]
-#[path = "sys/readahead.rs"]
-mod readahead;
 mod report;
 mod share;
 mod sys;

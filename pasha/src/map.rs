@@ -69,7 +69,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [`map`](Context::map), and if there is not enough memory for the values.
+    /// As [`map`](Context::map), and if there is not enough memory for the values. A context that [skips](crate::OnDeath::Skip) is refused: there would be no
+    /// report to say which values are missing.
     pub fn collect<F, K, T>(&self, kernel: K, functor: F) -> Result<SharedArray<T, Ix1>>
     where
         F: Functor + Feeds<K, Value = T>,
@@ -77,6 +78,11 @@ impl Context {
         T: Element,
     {
         let begun = Instant::now();
+        if self.crew().skips() {
+            let message = "`collect` gives no report that could say which items were skipped: gather the values by `map` and an `#[out]` \
+                           parameter, or use another `on_death`";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
         let items = functor.items()?;
         let mut values = self.alloc::<T>().shape(items).build()?;
         let binds = (Out::new(&mut values, "the collected values", 0), kernel.bind());
@@ -188,11 +194,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
             lease.wait_at_most(Duration::ZERO);
         }
         let _inside = Inside::enter();
-        let ended = self.part(&mut lease, trace);
-        if let Err(Failure { index: Some(index), .. }) = ended {
-            lease.fail_at(index);
-        }
-        ended
+        self.part(&mut lease, trace)
     }
 
     fn accumulates(&self) -> bool {

@@ -27,7 +27,7 @@ mod ledger;
 mod model;
 mod pace;
 mod plan;
-mod sync;
+pub(crate) mod sync;
 #[cfg(test)]
 mod test;
 mod turn;

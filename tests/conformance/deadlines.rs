@@ -140,7 +140,7 @@ mod all {
         match setting.kind {
             Kind::Processes => {
                 check_account(&error, &rows);
-                assert_eq!((error.torn(), rows[31]), (&[31..32][..], [2, 0]));
+                assert_eq!((each(error.torn()), rows[31]), (vec![31], [2, 0]));
                 let death = &error.deaths()[0];
                 assert_eq!((death.index(), death.cause()), (Some(31), CauseOfDeath::Deadline(SHORT)));
                 assert_eq!((error.worker(), error.pid()), (Some(death.worker()), Some(death.pid())));
@@ -200,7 +200,8 @@ mod all {
             #[out] late: &mut u8,
         ) -> pasha::Result<()> {
             let mut rows = ctx.alloc::<u8>().shape((500, 2)).build()?;
-            let error = ctx.map(doze { pauses: &[Duration::from_millis(5)], row: &mut rows }, 0..500_usize).unwrap_err();
+            let error =
+                ctx.map(doze { pauses: &[Duration::from_millis(5)], row: &mut rows }, 0..500_usize).unwrap_err();
             *late = u8::from(error.kind() == ErrorKind::Deadline && rows[[499, 0]] == 0);
             Ok(())
         }
@@ -297,16 +298,13 @@ mod killed {
 
     fn check_ended(setting: &Setting, endless: Endless) {
         for limits in [of_map(SHORT), of_item(SHORT)] {
-            let by_map = limits.map.is_some();
             let ctx = limited(setting, limits, OnDeath::Fail);
             let (mapped, rows) = stuck(&ctx, endless, u64::MAX);
             let error = mapped.unwrap_err();
-            assert_eq!((error.index(), error.torn(), error.items()), (Some(5), &[5..6][..], 20), "{error}");
+            assert_eq!((error.index(), each(error.torn()), error.items()), (Some(5), vec![5], 20), "{error}");
             check_account(&error, &rows);
             assert!(error.to_string().contains("index 5"), "{error}");
-            if by_map {
-                assert_eq!((error.kind(), error.done()), (ErrorKind::Deadline, 19), "the others had the time: {error}");
-            }
+            assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
         }
     }
 
@@ -357,7 +355,13 @@ mod killed {
     }
 
     #[pasha::kernel]
-    fn use_scratch<S>(_worker_id: usize, _index: usize, _item: usize, #[scratch] _scratch: &mut S, #[out] done: &mut u8) {
+    fn use_scratch<S>(
+        _worker_id: usize,
+        _index: usize,
+        _item: usize,
+        #[scratch] _scratch: &mut S,
+        #[out] done: &mut u8,
+    ) {
         *done = 1;
     }
 
@@ -370,7 +374,7 @@ mod killed {
         ];
         for error in errors {
             assert_eq!((error.kind(), error.index(), error.done()), (ErrorKind::Deadline, None, 0), "{error}");
-            assert_eq!((error.torn(), error.undone()), (&[][..], &[0..20][..]));
+            assert_eq!((each(error.torn()), each(error.undone())), (vec![], (0..20).collect()));
         }
         assert_eq!(done.sum(), 0);
     }
@@ -417,7 +421,7 @@ mod killed {
         let held = mutex.lock().unwrap();
         let error = in_time(|| ctx.map(lock { lock: &mutex }, 0..20_usize)).unwrap_err();
         drop(held);
-        assert_eq!((error.kind(), error.index(), error.done()), (ErrorKind::Deadline, Some(9), 19), "{error}");
+        assert_eq!((error.kind(), error.index()), (ErrorKind::Deadline, Some(9)), "{error}");
     }
 
     fn short_items_are_not_taken_for_a_long_one(setting: &Setting) {

@@ -30,6 +30,7 @@ cases![
     a_scratch_that_panics_when_it_is_dropped_does_not_hide_the_error_of_the_kernel,
     the_context_is_usable_after_every_kind_of_failure,
     a_failure_of_the_only_item_is_an_error,
+    a_thousand_panics_are_the_same_error,
 ];
 
 #[derive(Clone, Copy, Debug)]
@@ -331,5 +332,16 @@ fn a_failure_of_the_only_item_is_an_error(ctx: &Context) {
     for way in WAYS {
         let (error, done) = failed(ctx, 1, &[(0, way)]);
         assert_eq!((error.index(), done), (Some(0), vec![[1, 0]]));
+    }
+}
+
+fn a_thousand_panics_are_the_same_error(setting: &Setting) {
+    // Process contexts come in four settings.
+    let runs = if setting.kind == Kind::Processes { 250 } else { 1000 };
+    for _ in 0..runs {
+        let (error, done) = failed(setting.ctx(), 30, &[(23, Way::Formatted), (11, Way::Formatted), (12, Way::Err)]);
+        assert_eq!((error.kind(), error.index()), (ErrorKind::Panic, Some(11)));
+        assert!(error.to_string().ends_with("frame 11 panics on purpose"), "{error}");
+        assert!(done[..11].iter().all(|done| *done == [1, 1]), "{done:?}");
     }
 }

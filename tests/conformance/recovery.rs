@@ -18,7 +18,7 @@ use pasha::{CauseOfDeath, Error, ErrorKind, Ix0, Ix1, Ix2, Report};
 use pasha::__private::hooks::Point;
 
 use crate::support::kills::{Kills, moment, scatter};
-use crate::support::{Counters, Setting, cases, each, ignore, touch_forbidden_memory};
+use crate::support::{Counters, Setting, cases, each, ignore, leave, touch_forbidden_memory};
 
 cases![
     whenever_a_worker_dies_a_retry_does_every_item,
@@ -30,10 +30,12 @@ cases![
     deaths_now_and_then_count_nothing_twice,
     three_deadly_items_of_a_thousand_are_skipped_and_named,
     an_item_that_is_deadly_once_is_done_by_a_retry_whatever_it_died_of,
+    a_panic_that_aborts_is_a_death_like_any_other,
     an_item_that_is_always_deadly_is_given_up_on_after_all_retries,
     several_items_that_are_given_up_on_are_named_and_the_lowest_is_the_error,
     if_every_item_is_deadly_every_item_is_skipped,
-    a_skipped_value_of_a_collection_is_zero,
+    a_collection_is_retried,
+    a_collection_that_could_not_say_what_it_skipped_is_refused,
     a_deadly_item_of_a_functor_is_skipped_or_given_up_on,
     a_lost_worker_is_replaced_by_one_that_knows_nothing,
     what_a_per_worker_array_held_before_the_map_stays_in_it,
@@ -106,10 +108,13 @@ struct Outputs {
 
 impl Outputs {
     fn new(ctx: &Context, items: usize) -> Self {
-        let offsets: Vec<usize> = (0..=items).map(|index| index * (index % 3)).scan(0, |end, len| {
-            *end = len.max(*end);
-            Some(*end)
-        }).collect();
+        let offsets: Vec<usize> = (0..=items)
+            .map(|index| index * (index % 3))
+            .scan(0, |end, len| {
+                *end = len.max(*end);
+                Some(*end)
+            })
+            .collect();
         Self {
             rows: ctx.alloc().shape((items, 3)).fill_from(&array![1, 2, 3]).build().unwrap(),
             squares: ctx.alloc().shape(items).build().unwrap(),
@@ -148,7 +153,9 @@ impl Outputs {
     fn check(&self, left_out: &[usize]) {
         for index in 0..self.rows.nrows() {
             match left_out.contains(&index) {
-                true => assert!(self.is_at_the_fill(index), "index {index} is not at the fill: {}", self.rows.row(index)),
+                true => {
+                    assert!(self.is_at_the_fill(index), "index {index} is not at the fill: {}", self.rows.row(index))
+                }
                 false => assert!(self.is_done(index), "index {index} is not done: {}", self.rows.row(index)),
             }
         }
@@ -364,16 +371,18 @@ enum Way {
     Fault,
     Abort,
     Exit(i32),
+    Leave(i32),
     Overflow,
 }
 
-const WAYS: [Way; 7] = [
+const WAYS: [Way; 8] = [
     Way::Signal(Signal::SIGKILL),
     Way::Signal(Signal::SIGTERM),
     Way::Fault,
     Way::Abort,
     Way::Exit(0),
     Way::Exit(7),
+    Way::Leave(0),
     Way::Overflow,
 ];
 
@@ -384,6 +393,7 @@ impl Way {
             Way::Fault => touch_forbidden_memory(),
             Way::Abort => abort(),
             Way::Exit(code) => exit(code),
+            Way::Leave(code) => leave(code),
             Way::Overflow => assert_eq!(dig(1), 0),
         }
     }
@@ -393,7 +403,7 @@ impl Way {
             Way::Signal(signal) => cause == CauseOfDeath::Signal(signal as i32),
             Way::Fault => cause == CauseOfDeath::Signal(Signal::SIGSEGV as i32),
             Way::Abort => cause == CauseOfDeath::Signal(Signal::SIGABRT as i32),
-            Way::Exit(code) => cause == CauseOfDeath::Exit(code),
+            Way::Exit(code) | Way::Leave(code) => cause == CauseOfDeath::Exit(code),
             Way::Overflow => matches!(cause, CauseOfDeath::Signal(_)),
         }
     }
@@ -461,6 +471,26 @@ fn an_item_that_is_deadly_once_is_done_by_a_retry_whatever_it_died_of(setting: &
     }
 }
 
+fn a_panic_that_aborts_is_a_death_like_any_other(setting: &Setting) {
+    /// As with `panic = "abort"`.
+    #[pasha::kernel]
+    fn panic_for_good(_worker_id: usize, index: usize, _item: usize, #[out] done: &mut u8) {
+        if index == 9 {
+            std::panic::set_hook(Box::new(|_| abort()));
+            panic!("on purpose");
+        }
+        *done = 1;
+    }
+
+    let mut done = setting.ctx().alloc::<u8>().shape(20).build().unwrap();
+    let error = setting.ctx().map(panic_for_good { done: &mut done }, 0..20_usize).unwrap_err();
+    assert_eq!((error.kind(), error.index()), (ErrorKind::Died, Some(9)), "{error}");
+    assert!(error.to_string().contains("SIGABRT"), "{error}");
+    done.fill(0);
+    let report = going_on(setting, OnDeath::Skip).map(panic_for_good { done: &mut done }, 0..20_usize).unwrap();
+    assert_eq!((report.skipped(), done.sum()), (&[9][..], 19));
+}
+
 fn an_item_that_is_always_deadly_is_given_up_on_after_all_retries(setting: &Setting) {
     for retries in 0..4 {
         let ctx = going_on(setting, OnDeath::Retry(retries));
@@ -510,24 +540,42 @@ fn if_every_item_is_deadly_every_item_is_skipped(setting: &Setting) {
 }
 
 #[pasha::kernel]
-fn number(_worker_id: usize, index: usize, _item: usize, #[out] other: &mut i64) -> i64 {
+fn number(
+    _worker_id: usize,
+    index: usize,
+    _item: usize,
+    #[param] lives: &Counters,
+    #[param] most: u64,
+    #[out] other: &mut i64,
+) -> i64 {
     *other = 5;
-    if index % 10 == 3 {
+    if index % 10 == 3 && lives.count(index) < most {
         exit(0);
     }
     index as i64 + 1
 }
 
-fn a_skipped_value_of_a_collection_is_zero(setting: &Setting) {
+fn a_collection_is_retried(setting: &Setting) {
+    let ctx = going_on(setting, OnDeath::Retry(1));
+    let mut others = ctx.alloc::<i64>().shape(30).fill(-1).build().unwrap();
+    let mut collect = |most| {
+        let lives = Counters::new(30);
+        ctx.collect(number { lives: &lives, most, other: &mut others }, 0..30_usize)
+    };
+    assert_eq!(collect(1).unwrap().to_vec(), (1..=30).collect::<Vec<_>>());
+    let error = collect(u64::MAX).unwrap_err();
+    assert_eq!((error.kind(), error.index(), error.done()), (ErrorKind::Died, Some(3), 27));
+    let expected = |index: usize| if index % 10 == 3 { -1 } else { 5 };
+    assert_eq!(others.to_vec(), (0..30).map(expected).collect::<Vec<_>>());
+}
+
+fn a_collection_that_could_not_say_what_it_skipped_is_refused(setting: &Setting) {
     let ctx = going_on(setting, OnDeath::Skip);
     let mut others = ctx.alloc::<i64>().shape(30).fill(-1).build().unwrap();
-    let values = ctx.collect(number { other: &mut others }, 0..30_usize).unwrap();
-    for index in 0..30 {
-        let expected = if index % 10 == 3 { (0, -1) } else { (index as i64 + 1, 5) };
-        assert_eq!((values[index], others[index]), expected, "index {index}");
-    }
-    let error = going_on(setting, OnDeath::Retry(1)).collect(number { other: &mut others }, 0..30_usize).unwrap_err();
-    assert_eq!((error.kind(), error.index(), error.done()), (ErrorKind::Died, Some(3), 27));
+    let lives = Counters::new(30);
+    let error = ctx.collect(number { lives: &lives, most: 1, other: &mut others }, 0..30_usize).unwrap_err();
+    assert_eq!((error.kind(), others.sum(), lives.total()), (ErrorKind::Argument, -30, 0), "{error}");
+    assert!(error.to_string().contains("`collect`"), "{error}");
 }
 
 /// Gives indices, and ends whoever asks for index 11 or 12.
@@ -616,24 +664,20 @@ fn what_a_per_worker_array_held_before_the_map_stays_in_it(setting: &Setting) {
 
 fn a_fill_of_a_per_worker_array_counts_once(setting: &Setting) {
     let ctx = going_on(setting, OnDeath::Retry(9));
-    for order in [Order::C, Order::F] {
-        for nth in 0..30 {
-            let _kills = Kills::at(3 * nth);
-            let mut tallies = Tallies::new(&ctx, ITEMS);
-            tallies.own = ctx.alloc().shape(3).per_worker().order(Order::C).fill(1000).build().unwrap();
-            if order == Order::F {
-                // The workers come last; the kernel wants rows, so that there is nothing to test but the refusal.
-                let mut own = ctx.alloc::<u64>().shape(3).per_worker().order(Order::F).fill(1000).build().unwrap();
-                assert_eq!(own.shape(), [3, ctx.workers()]);
-                let (done, total) = (&mut tallies.done, &mut tallies.total);
-                let own_of = ctx.map(tally { done, own: &mut own, total, last: None }, 0..ITEMS);
-                let sum = own.row(0).sum();
-                assert_eq!((own_of.unwrap().items(), sum), (ITEMS, (1000 * ctx.workers() + ITEMS) as u64));
-                continue;
-            }
-            tallies.map(&ctx).unwrap();
-            assert_eq!(tallies.own.column(0).sum(), (1000 * ctx.workers() + ITEMS) as u64);
-        }
+    for nth in 0..30 {
+        let order = if nth % 2 == 0 { Order::C } else { Order::F };
+        let _kills = Kills::at(2 * nth);
+        let mut tallies = Tallies::new(&ctx, ITEMS);
+        // In Fortran order the workers come last.
+        let own = ctx.alloc().shape(3).per_worker().order(order);
+        tallies.own = own.fill_from(&array![1000, 2000, 0]).build().unwrap();
+        tallies.map(&ctx).unwrap();
+        let of = |column| match order {
+            Order::C => tallies.own.column(column).sum(),
+            _ => tallies.own.row(column).sum(),
+        };
+        assert_eq!(of(0), (1000 * ctx.workers() + ITEMS) as u64);
+        assert_eq!(of(1), (2000 * ctx.workers() + ITEMS * (ITEMS - 1) / 2) as u64);
     }
 }
 
@@ -661,7 +705,13 @@ fn a_reduction_keeps_what_it_held_when_an_item_is_given_up_on(setting: &Setting)
 
 fn static_sums_are_the_same_to_the_bit_after_retries(setting: &Setting) {
     #[pasha::kernel]
-    fn add(_worker_id: usize, index: usize, _item: usize, #[reduce(sum)] sum: &mut f64, #[reduce(sum)] parts: &mut [f32]) {
+    fn add(
+        _worker_id: usize,
+        index: usize,
+        _item: usize,
+        #[reduce(sum)] sum: &mut f64,
+        #[reduce(sum)] parts: &mut [f32],
+    ) {
         // Numbers of very different size: the order in which they are added shows.
         let value = (scatter(index as u64) % 1_000_003) as f64 / 7.0 * 10_f64.powi((index % 17) as i32 - 8);
         *sum += value;
@@ -865,7 +915,13 @@ fn a_failure_before_a_death_is_the_error_if_it_is_lower(setting: &Setting) {
 
 fn an_item_that_a_failure_keeps_from_being_retried_is_torn(setting: &Setting) {
     #[pasha::kernel]
-    fn tear(_worker_id: usize, index: usize, _item: usize, #[param] told: &Counters, #[out] row: &mut [u64]) -> Result<(), String> {
+    fn tear(
+        _worker_id: usize,
+        index: usize,
+        _item: usize,
+        #[param] told: &Counters,
+        #[out] row: &mut [u64],
+    ) -> Result<(), String> {
         row[0] = index as u64 + 100;
         match index {
             0 => {
@@ -891,7 +947,11 @@ fn an_item_that_a_failure_keeps_from_being_retried_is_torn(setting: &Setting) {
         assert_eq!((error.kind(), error.index()), (ErrorKind::Kernel, Some(0)), "{error}");
         assert_eq!(error.deaths().len(), 1);
         let half = rows.row(1).to_vec() == [101, 7, 7];
-        assert!(!half || error.torn().iter().any(|torn| torn.contains(&1)), "{on_death:?}: index 1 is half written, and torn are {:?}", error.torn());
+        assert!(
+            !half || error.torn().iter().any(|torn| torn.contains(&1)),
+            "{on_death:?}: index 1 is half written, and torn are {:?}",
+            error.torn()
+        );
         assert_eq!(half, on_death == OnDeath::Retry(3), "who is given up on is at the fill");
     }
 }
@@ -946,7 +1006,7 @@ fn what_is_lost_with_an_accumulator_when_the_map_fails_is_torn(setting: &Setting
         match index {
             0 => {
                 told.wait_for(0, 1);
-                return Err("on purpose".to_owned());
+                Err("on purpose".to_owned())
             }
             5 => {
                 told.count(0);
@@ -967,7 +1027,10 @@ fn what_is_lost_with_an_accumulator_when_the_map_fails_is_torn(setting: &Setting
     assert!(torn.contains(&5), "{torn:?}");
     for index in 1..8 {
         let expected = if undone.contains(&index) { 0 } else { 1 };
-        assert!(torn.contains(&index) || done[index] == expected, "index {index} is neither done nor untouched nor torn");
+        assert!(
+            torn.contains(&index) || done[index] == expected,
+            "index {index} is neither done nor untouched nor torn"
+        );
     }
 }
 
@@ -1030,7 +1093,13 @@ fn too_many_items_to_tell_apart_are_refused(setting: &Setting) {
 
 fn a_nested_map_on_a_context_that_goes_on_is_serial(setting: &Setting) {
     #[pasha::kernel]
-    fn inner(_worker_id: usize, index: usize, &outer: &usize, #[param] lives: &Counters, #[reduce(sum)] sum: &mut usize) {
+    fn inner(
+        _worker_id: usize,
+        index: usize,
+        &outer: &usize,
+        #[param] lives: &Counters,
+        #[reduce(sum)] sum: &mut usize,
+    ) {
         if (outer, index) == (7, 3) && lives.count(0) == 0 {
             abort();
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use allocation_counter::measure;
 use ndarray::{Ix1, Ix2, Ix3, Ix4, s};
+use pasha::Functor;
 use pasha::euxfel::{Run, TrainData, run_directory};
 
 fn open(name: &str) -> Run {
@@ -30,6 +31,20 @@ fn trains_of_frames_are_read_without_allocating() {
     allocates_nothing(&run.key::<u64, Ix2>("SPB_DET_AGIPD1M-1/DET/0CH0:xtdf", "image.pulseId").unwrap());
     allocates_nothing(&run.key::<f32, Ix1>("SA1_XTD2_XGM/DOOCS/MAIN", "pulseEnergy.photonFlux").unwrap());
     allocates_nothing(&run.detector::<u16, Ix4>("SPB_DET_AGIPD1M-1/DET/*CH0:xtdf", "image.data", 0..16).unwrap());
+}
+
+#[test]
+fn entries_are_read_without_allocating() {
+    let run = open("demo");
+    let key = run.key::<u16, Ix3>("SPB_DET_AGIPD1M-1/DET/0CH0:xtdf", "image.data").unwrap().by_entry();
+    let mut buffer = key.state().unwrap();
+    let mut pass = || {
+        for index in 0..key.items().unwrap() {
+            let _ = key.item(&mut buffer, index).unwrap();
+        }
+    };
+    pass();
+    assert_eq!(measure(pass).count_total, 0);
 }
 
 #[test]

@@ -122,6 +122,42 @@ fn keys_with_other_trains_do_not_go_together() {
     assert_eq!(together((&ids, ids.clone().optional())).items().unwrap(), 18);
 }
 
+#[pasha::kernel]
+fn frame(
+    _worker_id: usize,
+    _index: usize,
+    train_id: u64,
+    entry: usize,
+    frame: ArrayView2<'_, u16>,
+    #[out] found: &mut [u64],
+) {
+    found.copy_from_slice(&[train_id, entry as u64, frame.iter().map(|&pixel| u64::from(pixel)).sum()]);
+}
+
+#[test]
+fn entries_go_one_by_one_through_all_trains() {
+    let run = demo();
+    for (source, key) in [(MODULE, "image.data"), (CAMERA, "data.image.pixels")] {
+        let key = run.key::<u16, Ix3>(source, key).unwrap();
+        let (all, offsets, ids) = (key.ndarray().unwrap(), key.offsets(), key.train_ids());
+        let entries = key.clone().by_entry();
+        assert_eq!(entries.train_ids().len(), key.entries());
+        for context in contexts() {
+            let mut found = context.alloc::<u64>().shape((key.entries(), 3)).build().unwrap();
+            context.map(frame { found: &mut found }, &entries).unwrap();
+            for train in 0..18 {
+                for place in offsets[train]..offsets[train + 1] {
+                    let sum = all.index_axis(Axis(0), place).iter().map(|&pixel| u64::from(pixel)).sum();
+                    assert_eq!(found.row(place).to_vec(), [ids[train], (place - offsets[train]) as u64, sum]);
+                    assert_eq!(entries.train_ids()[place], ids[train]);
+                }
+            }
+        }
+        check(&entries, |(id, entry, data)| (id, entry, data.to_owned()));
+        assert!(entries.item(&mut entries.state().unwrap(), key.entries()).is_err());
+    }
+}
+
 #[derive(Functor)]
 struct Shots {
     train_id: Vec<u64>,

@@ -26,6 +26,7 @@ fn a_run_is_opened_by_its_numbers_with_raw_before_processed_data() {
     assert_eq!(energy.data_counts(), [[1; 9], [0; 9]].concat());
     assert!(run.sources().any(|source| source == "SPB_DET_AGIPD1M-1/DET/3CH0:xtdf"));
 
+    scratch.copy("lpd", &format!("{proposal}/proc/r0006"), |_| false);
     assert_eq!(open(900_123, 6).unwrap().train_ids().len(), 5);
     assert_eq!(open(900_123, 7).unwrap().train_ids().len(), 5);
     refused(open(900_123, 8), &["no run 8", "raw/r0008", "proc/r0008"]);
@@ -67,4 +68,19 @@ fn a_run_of_bad_files_is_refused() {
     let empty = scratch.copy("lpd", "empty", |_| false);
     refused(run_directory(&empty), &["empty", "no files"]);
     refused(run_directory(scratch.0.join("absent")), &["absent", "cannot be listed"]);
+}
+
+/// As format version 1.1 names the time server.
+#[test]
+fn the_time_server_is_no_source() {
+    let scratch = Scratch::new();
+    let path = scratch.copy("odd", "run", |name| name.contains("EARLIEST")).join("RAW-R0006-EARLIEST-S00000.h5");
+    assert_eq!(h5_file(&path).unwrap().control_sources().count(), 1);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let [motor, server] = [b"CONTROL/ODD_EARLIEST/MOTOR/X", b"Karabo_TimerServer/BACKBONE/"];
+    let place = bytes.windows(motor.len()).position(|window| window == motor).unwrap();
+    bytes[place..place + motor.len()].copy_from_slice(server);
+    std::fs::write(&path, bytes).unwrap();
+    let run = h5_file(&path).unwrap();
+    assert_eq!((run.control_sources().count(), run.instrument_sources().count()), (0, 1));
 }

@@ -7,6 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) struct Arguments {
     figures: Vec<u32>,
     short: bool,
+    /// Times that are too long are printed, but are no failure: the machine has other things to do.
+    pub(crate) busy: bool,
     maps: Option<u64>,
     /// What all random choices follow from.
     pub(crate) seed: u64,
@@ -14,12 +16,12 @@ pub(crate) struct Arguments {
     pub(crate) round: Option<u64>,
 }
 
-const USAGE: &str = "faults [FIGURE …] [--short] [--maps N] [--seed N] [--round N]";
+const USAGE: &str = "faults [FIGURE …] [--short] [--busy] [--maps N] [--seed N] [--round N]";
 
 impl Arguments {
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_millis() as u64 % 1_000_000);
-        let mut arguments = Self { figures: Vec::new(), short: false, maps: None, seed, round: None };
+        let mut arguments = Self { figures: Vec::new(), short: false, busy: false, maps: None, seed, round: None };
         while let Some(word) = words.next() {
             let mut number = || {
                 let value = words.next().and_then(|value| value.parse().ok());
@@ -27,6 +29,7 @@ impl Arguments {
             };
             match &*word {
                 "--short" => arguments.short = true,
+                "--busy" => arguments.busy = true,
                 "--maps" => arguments.maps = Some(number()?),
                 "--seed" => arguments.seed = number()?,
                 "--round" => arguments.round = Some(number()?),

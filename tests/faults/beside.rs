@@ -33,7 +33,7 @@ pub(crate) fn measure(arguments: &Arguments, table: &mut Table) {
         while let Some(line) = player.line() {
             match line.strip_prefix("forks ").and_then(|number| number.parse::<u64>().ok()) {
                 Some(number) => forks += number,
-                None if line.starts_with("busy") => {}
+                None if line.is_empty() || line.starts_with("busy") => {}
                 None => {
                     wrong += 1;
                     println!("{line}");

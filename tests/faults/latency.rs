@@ -59,7 +59,7 @@ fn compute(
     #[param] killed: &Counters,
     #[out] row: &mut [u64],
 ) {
-    black_box((0..20_000_u64).fold(0, |sum, turn| black_box(sum ^ turn)));
+    black_box((0..100_000_u64).fold(0, |sum, turn| black_box(sum ^ turn)));
     row.fill(index as u64 + 1);
     if index == deadly {
         killed[0].store(base.elapsed().as_nanos() as u64, SeqCst);
@@ -89,7 +89,8 @@ fn rounds(next_map: bool) {
     let mut rows = ctx.alloc::<u64>().shape((ITEMS, 8)).build().expect("there is memory");
     let mut next = ctx.alloc::<u64>().shape((NEXT_ITEMS, 8)).build().expect("there is memory");
     for round in 0..variable(TIMES) as usize {
-        let deadly = 20 + round * 37 % (ITEMS - 40);
+        // Some way into one of the two parts: the workers are at work, and their host waits.
+        let deadly = round % 2 * (ITEMS / 2) + 60 + round * 37 % 130;
         let kernel = compute { deadly, base, killed: &killed, row: &mut rows };
         let error = ctx.map(kernel, 0..ITEMS).expect_err("a worker dies");
         assert_eq!(error.index(), Some(deadly), "{error}");

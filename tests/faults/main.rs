@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p pasha-tests --bin faults                    all, 10,000 maps
 //! cargo run --release -p pasha-tests --bin faults -- --short         all, some hundred maps
+//! cargo run --release -p pasha-tests --bin faults -- --short --busy  as above, where times that are too long are no failure
 //! cargo run --release -p pasha-tests --bin faults -- 1 4 8           some
 //! cargo run --release -p pasha-tests --bin faults -- 1 --seed 7 --round 123
 //! ```

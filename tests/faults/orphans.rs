@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use std::fmt;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -19,8 +20,8 @@ use crate::table::{Table, Verdict};
 
 pub(crate) const ROLE: &str = "map until killed";
 
-/// How long children dawdle when the race is forced: longer than their parent lives on, shorter than anybody looks.
-const FORCED: Duration = ms(25);
+/// How long children dawdle when the race is forced: longer than their parent lives on, far shorter than until somebody looks.
+const FORCED: Duration = ms(10);
 
 #[derive(Debug, Default)]
 struct Found {
@@ -30,6 +31,8 @@ struct Found {
     workers: u64,
     /// Workers that were alive in the end.
     alive: u64,
+    /// Of these, how many a second later.
+    for_good: u64,
 }
 
 pub(crate) fn measure_kills(arguments: &Arguments, table: &mut Table) {
@@ -40,21 +43,11 @@ pub(crate) fn measure_kills(arguments: &Arguments, table: &mut Table) {
     let by_chance = end_programs(arguments, Signal::SIGKILL, number, ms(50), None);
     let shim = Shim::compile();
     let Some(shim) = shim else {
-        let ours = format!("{} of {}; race not forced: no C compiler", by_chance.alive, grouped(by_chance.workers));
+        let ours = format!("{by_chance}; race not forced: no C compiler");
         return table.row(8, ours, Verdict::held_if(by_chance.held()));
     };
     let forced = end_programs(arguments, Signal::SIGKILL, number, ms(50), Some(&shim));
-    table.row(
-        8,
-        format!(
-            "{} of {}; race forced: {} of {}",
-            by_chance.alive,
-            grouped(by_chance.workers),
-            forced.alive,
-            grouped(forced.workers)
-        ),
-        Verdict::held_if(by_chance.held() && forced.held()),
-    );
+    table.row(8, format!("{by_chance}; race forced: {forced}",), Verdict::held_if(by_chance.held() && forced.held()));
 }
 
 pub(crate) fn measure_signals(arguments: &Arguments, table: &mut Table) {
@@ -63,17 +56,17 @@ pub(crate) fn measure_signals(arguments: &Arguments, table: &mut Table) {
     }
     let [terminated, interrupted] = [Signal::SIGTERM, Signal::SIGINT]
         .map(|signal| end_programs(arguments, signal, arguments.times(50, 5), ms(200), None));
-    table.row(
-        9,
-        format!(
-            "{} of {} / {} of {}",
-            terminated.alive,
-            grouped(terminated.workers),
-            interrupted.alive,
-            grouped(interrupted.workers)
-        ),
-        Verdict::held_if(terminated.held() && interrupted.held()),
-    );
+    table.row(9, format!("{terminated} / {interrupted}",), Verdict::held_if(terminated.held() && interrupted.held()));
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.alive, grouped(self.workers))?;
+        if self.alive > 0 {
+            write!(f, " ({} a second later)", self.for_good)?;
+        }
+        Ok(())
+    }
 }
 
 impl Found {
@@ -108,6 +101,8 @@ fn end_programs(arguments: &Arguments, signal: Signal, number: usize, later: Dur
         for orphan in children(std::process::id().cast_signed()) {
             if is_alive(orphan) {
                 found.alive += 1;
+                sleep(ms(1000));
+                found.for_good += u64::from(is_alive(orphan));
                 let _ = kill(Pid::from_raw(orphan), Signal::SIGKILL);
                 let _ = waitpid(Pid::from_raw(orphan), None);
             }

@@ -12,9 +12,8 @@ use pasha::Schedule;
 
 /// Cases that are not run unless they are asked for (`--ignored`), because they fail for a known reason: its number, and the case.
 const WAITING: &[(u32, &str)] = &[
-    (2, "recovery::work_lost_on_its_way_twice_is_done_in_the_end"),
-    (3, "recovery::an_item_that_a_failure_keeps_from_being_retried_is_torn"),
-    (4, "recovery::a_failure_before_a_death_is_the_error_if_it_is_lower"),
+    (12, "deadlines::killed::an_endless_item_names_worker_and_index"),
+    (9, "ends::no_program_of_a_kernel_outlives_an_interrupt_from_the_terminal"),
 ];
 
 /// Runs all cases in each of these contexts (a kind, a number of workers, a schedule). After each, nothing may be left behind.

@@ -92,6 +92,9 @@ impl<T, D, W> Builder<T, D, W> {
     /// Fills with values that are broadcast to the shape, by the rules of NumPy: axes are aligned at the end, and a missing axis or one of
     /// length 1 is repeated. For a per-worker array, to the shape of each worker's entry.
     ///
+    /// The array remembers them for items that are [skipped](crate::OnDeath::Skip), unless they are as many as its own elements: then skipped items
+    /// hold zeros.
+    ///
     /// ```
     /// use pasha::prelude::*;
     ///
@@ -206,7 +209,11 @@ impl<T: Element> Fill<T> {
                 }
             }
         }
-        array.fill = self;
+        // Values that are as many as the array's would be the array once more.
+        array.fill = match self {
+            Fill::Values(values) if values.len() >= array.len() => Fill::Zeros,
+            fill => fill,
+        };
         Ok(())
     }
 }

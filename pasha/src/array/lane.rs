@@ -41,7 +41,7 @@ impl<S: Slot> Lane<S> {
         // SAFETY: `Out::check` made this lane for the map whose lease `enter` was given, with a slot for each item, and `map.rs` uses what `enter`
         // returned with turns of that lease only: the index is below the number of slots, and the slot begins inside the array.
         let start = unsafe { self.start.add(turn.index() * self.step) };
-        // SAFETY: slots of different indices do not overlap, and no other turn has this index. `&'s mut self` is the only copy of the lane for
+        // SAFETY: slots of different indices do not overlap, and no other live turn has this index. `&'s mut self` is the only copy of the lane for
         // this lease (`map.rs` asks `enter` once), so that there is no second slot from this turn. The binding borrows the array for the
         // whole map.
         unsafe { S::at(start, &self.extent) }

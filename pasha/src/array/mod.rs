@@ -1,7 +1,8 @@
 //! Shared arrays: memory that workers write and the caller reads.
 //!
 //! The unsafe code of the library that is not about the operating system lives here. It rests on two things: a [`SharedArray`]
-//! is the only owner of its memory, and a [`Turn`](crate::share::Turn) is given once for an index and is its worker's only one.
+//! is the only owner of its memory, and a [`Turn`](crate::share::Turn) is the only live one for its index and for its worker. (Of a worker process that is gone nothing is live; what it
+//! left half written is a value all the same.)
 
 #![allow(unsafe_code)]
 

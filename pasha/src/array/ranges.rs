@@ -146,7 +146,7 @@ impl<'k, S: Slot> RangeLane<'k, S> {
         // SAFETY: `ranges_along` checked `start <= end <= len` of the axis, so that this is in the array or one past its end; the offsets
         // cannot have changed, they are borrowed for `'k`.
         let start = unsafe { self.start.add(start * self.step) };
-        // SAFETY: runs of different indices do not overlap, for the offsets ascend. No other turn has this index, and `&'s mut self` is the only
+        // SAFETY: runs of different indices do not overlap, for the offsets ascend. No other live turn has this index, and `&'s mut self` is the only
         // copy of the lane for this lease (`map.rs` asks `enter` once), so that there is no second slot from this turn.
         unsafe { S::at(start, &extent) }
     }

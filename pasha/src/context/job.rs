@@ -18,7 +18,13 @@ pub(crate) trait Crew: std::fmt::Debug + Send + Sync {
         false
     }
 
-    /// Has every worker that the plan gives something to do its part, once, and waits for all of them, whatever happens to any.
+    /// Whether items may be left out of a map that succeeds.
+    fn skips(&self) -> bool {
+        false
+    }
+
+    /// Has every worker that the plan gives something to do its part, and waits for all of them, whatever happens to any. A worker may come back for
+    /// more, or be replaced; one at a time has each id.
     ///
     /// # Errors
     ///
@@ -46,7 +52,7 @@ impl From<Vec<WorkerReport>> for Done {
 
 /// A map, as far as a crew is concerned.
 pub(crate) trait Job: Sync {
-    /// Does the part of one worker. Never unwinds.
+    /// Does the part of one worker. Never unwinds. The crew then says on the board where it failed, if it did.
     fn work(&self, lease: Lease<'_>, trace: Trace) -> Result<(), Failure>;
 
     /// Whether workers gather something for themselves that is lost with them.

@@ -83,6 +83,9 @@ impl Crew for Threads {
                     board.may_hand_on()
                 }
                 Err(failure) => {
+                    if let Some(index) = failure.index {
+                        board.fail_at(index);
+                    }
                     failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure.into_error(worker, None));
                     false
                 }

@@ -510,3 +510,91 @@ fn copy_box(
 fn swap<const SIZE: usize>(bytes: &mut [u8]) {
     bytes.as_chunks_mut::<SIZE>().0.iter_mut().for_each(|element| element.reverse());
 }
+
+#[cfg(test)]
+mod test {
+    use super::*;
+
+    const SHUFFLE: [Step; 1] = [Step::Shuffle(2)];
+
+    /// Two bands of four entries of two elements, shuffled, one after the other in a file.
+    fn table(file: &File) -> Table {
+        let grid = Grid::new(&[7, 2], &[4, 2], 2).unwrap();
+        let mut chunks = Vec::new();
+        for number in 0..2 {
+            let elements: Vec<u16> = (0..8).map(|element| 100 * number as u16 + element).collect();
+            let bytes = |place: usize| elements.iter().map(move |element| element.to_le_bytes()[place]);
+            let stored: Vec<u8> = bytes(0).chain(bytes(1)).collect();
+            file.write_all_at(&stored, 16 * number).unwrap();
+            chunks.push(Chunk { number, address: 16 * number, stored: 16, mask: 0 });
+        }
+        Table {
+            name: "data".to_owned(),
+            rows: 7,
+            entry: vec![2],
+            kind: Kind::Unsigned(2),
+            element: 2,
+            swap: cfg!(target_endian = "big"),
+            fill: Vec::new(),
+            storage: Storage::Chunked { grid, chunks, steps: SHUFFLE.to_vec() },
+        }
+    }
+
+    fn scratch(name: &str) -> File {
+        let path = std::env::temp_dir().join(format!("pasha-chunks-{name}-{}", std::process::id()));
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(&path).unwrap();
+        std::fs::remove_file(path).unwrap();
+        file
+    }
+
+    fn row(reader: &mut Reader, file: &File, table: &Table, row: u64) -> Result<[u16; 2], String> {
+        let mut out = [0_u16; 2];
+        let window = Window::whole(&table.entry);
+        reader.read(file, (0, table), row..row + 1, &window, bytemuck::cast_slice_mut(&mut out))?;
+        Ok(out)
+    }
+
+    #[test]
+    fn a_chunk_of_several_entries_is_decoded_once() {
+        let file = scratch("once");
+        let table = table(&file);
+        let mut reader = Reader::new();
+        assert_eq!(row(&mut reader, &file, &table, 0).unwrap(), [0, 1]);
+        // What the reader has of the first chunk is all that is left of it.
+        file.write_all_at(&[0xff; 16], 0).unwrap();
+        for entry in [3, 1, 2, 0] {
+            assert_eq!(row(&mut reader, &file, &table, entry).unwrap(), [2 * entry as u16, 2 * entry as u16 + 1]);
+        }
+        assert_eq!(row(&mut reader, &file, &table, 5).unwrap(), [102, 103]);
+        assert_eq!(row(&mut reader, &file, &table, 0).unwrap(), [0xffff; 2]);
+    }
+
+    #[test]
+    fn what_a_failed_read_left_behind_is_not_taken_for_a_chunk() {
+        let file = scratch("failed");
+        let table = table(&file);
+        let mut reader = Reader::new();
+        assert_eq!(row(&mut reader, &file, &table, 0).unwrap(), [0, 1]);
+        file.set_len(20).unwrap();
+        let error = row(&mut reader, &file, &table, 4).unwrap_err();
+        assert!(error.contains("at entry 4") && error.contains("truncated"), "{error}");
+        assert!(row(&mut reader, &file, &table, 5).is_err());
+        assert_eq!(row(&mut reader, &file, &table, 1).unwrap(), [2, 3]);
+    }
+
+    #[test]
+    fn memory_is_taken_for_what_is_stored_and_a_bounded_part_of_the_rest() {
+        let file = scratch("memory");
+        let mut table = table(&file);
+        assert!(table.check_size(0..7, 28).is_ok());
+        assert!(table.check_size(0..7, MOST_FILL + 32).is_ok());
+        assert!(table.check_size(0..7, MOST_FILL + 33).is_err());
+        assert_eq!(table.rows_stored(), 7);
+        table.storage = Storage::Nothing;
+        assert!(table.check_size(0..7, MOST_FILL + 1).is_err());
+        assert_eq!(table.rows_stored(), 0);
+        assert!(Grid::new(&[1 << 40, 1 << 40], &[1, 1], 8).is_err());
+        assert!(Grid::new(&[10], &[0], 8).is_err());
+        assert!(Grid::new(&[10], &[u32::MAX], 8).is_err());
+    }
+}

@@ -56,6 +56,11 @@ impl Train {
     pub(super) fn count(&self) -> usize {
         self.count as usize
     }
+
+    /// The train with one of its entries only.
+    pub(super) fn only(self, entry: usize) -> Self {
+        Self { first: self.first + entry as u64, count: 1, ..self }
+    }
 }
 
 impl Data {

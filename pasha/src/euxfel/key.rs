@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ndarray::{Array, ArrayView, Dimension, RemoveAxis, SliceInfoElem};
 
 use super::buffer::{Aligned, view};
+use super::by_entry::ByEntry;
 use super::chunks::Window;
 use super::data::{Data, Train, Worker};
 use super::together::{DataOf, Sees, TrainData};
@@ -69,6 +70,29 @@ impl<T: Value, D: Dimension> Key<T, D> {
         data.expect::<T, D>(&["entries"])?;
         let window = Window::whole(&data.entry);
         Ok(Self { data: Arc::new(data), trains, window, types: PhantomData })
+    }
+
+    /// Gives each entry on its own: items are `(train_id, entry, data)`, as many as there are entries in all trains.
+    pub fn by_entry(self) -> ByEntry<T, D>
+    where
+        D: RemoveAxis,
+    {
+        ByEntry::new(self)
+    }
+
+    /// One entry of a train.
+    pub(super) fn read_entry<'a>(
+        &self,
+        buffer: &'a mut KeyBuffer,
+        train: usize,
+        entry: usize,
+    ) -> Result<ArrayView<'a, T, D::Smaller>> {
+        let train = self.train(train)?.only(entry);
+        let bytes = self.data.check_size(&train, &self.window)?;
+        self.data.read(&mut buffer.worker, &train, &self.window, buffer.bytes.room(bytes)?)?;
+        let mut dim = D::Smaller::zeros(self.window.len.len());
+        dim.slice_mut().copy_from_slice(&self.window.len);
+        view(buffer.bytes.get(bytes), dim)
     }
 
     /// Gives the one entry of each train, without an axis for it.

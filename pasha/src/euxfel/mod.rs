@@ -177,6 +177,9 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Where a kernel takes one entry at a time, it can be given just that: `kd.by_entry()` has an item for each, counted through all trains, so that an
+//! output needs no ranges.
+//!
 //! ## Detectors
 //!
 //! ```python
@@ -227,6 +230,7 @@ use std::path::Path;
 use crate::error::Error;
 
 mod buffer;
+mod by_entry;
 mod chunks;
 mod data;
 mod detector;
@@ -241,6 +245,7 @@ mod together;
 mod trains;
 mod value;
 
+pub use by_entry::ByEntry;
 pub use detector::{Detector, DetectorBuffer};
 pub use key::{Axis0, Entries, Key, KeyBuffer, Optional, Single};
 pub use run::{Description, Run, Skipped, h5_file, open_run, open_run_in, run_directory};

@@ -98,7 +98,9 @@ pub fn open_run_in(root: impl AsRef<Path>, proposal: u32, run: u32) -> Result<Ru
     };
     let directory = |origin: &str| found.join(origin).join(format!("r{run:04}"));
     let (raw, processed) = (directory("raw"), directory("proc"));
-    match (raw.is_dir(), processed.is_dir()) {
+    // While a run is being processed, the directory may be there, but nothing in it.
+    let has_files = |path: &Path| path.is_dir() && data_files(path).is_ok_and(|files| !files.is_empty());
+    match (has_files(&raw), has_files(&processed)) {
         (true, true) => Ok(run_directory(raw)?.or(run_directory(processed)?)),
         (true, false) => run_directory(raw),
         (false, true) => run_directory(processed),
@@ -118,12 +120,7 @@ pub fn open_run_in(root: impl AsRef<Path>, proposal: u32, run: u32) -> Result<Ru
 /// If there are no files, or none of them can be read.
 pub fn run_directory(path: impl AsRef<Path>) -> Result<Run> {
     let path = path.as_ref();
-    let mut paths: Vec<PathBuf> = entries(path)?
-        .into_iter()
-        .filter(|path| path.extension() == Some(OsStr::new("h5")))
-        .filter(|path| !path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("overview.h5")))
-        .collect();
-    paths.sort();
+    let paths = data_files(path)?;
     if paths.is_empty() {
         return Err(fault(path, "the directory", "has no files `*.h5`"));
     }
@@ -463,6 +460,15 @@ impl fmt::Debug for Run {
             .field("skipped", &self.skipped)
             .finish()
     }
+}
+
+/// The files of a run, by name.
+fn data_files(directory: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = entries(directory)?;
+    paths.retain(|path| path.extension() == Some(OsStr::new("h5")));
+    paths.retain(|path| !path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("overview.h5")));
+    paths.sort();
+    Ok(paths)
 }
 
 fn entries(directory: &Path) -> Result<Vec<PathBuf>> {

@@ -74,7 +74,7 @@ pub(super) fn suggestion<'n>(name: &str, names: impl IntoIterator<Item = &'n str
             let lower = other.to_lowercase();
             let within = wanted.len() > 2 && (lower.contains(&wanted) || wanted.contains(&lower));
             let far = if within { 1 } else { distance(&wanted, &lower) };
-            (far <= 1 + wanted.chars().count() / 4).then_some((far, other))
+            (far <= 1 + wanted.chars().count() / 5).then_some((far, other))
         })
         .collect();
     like.sort_unstable();

@@ -1,7 +1,5 @@
 //! Several keys, aligned by train.
 
-use std::ops::{ControlFlow, Range};
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::functor::{Functor, Item, Items};
 
@@ -38,9 +36,6 @@ pub trait TrainData: Sync + for<'a> Sees<'a> {
     /// If it cannot be made.
     fn buffer(&self) -> Result<Self::Buffer>;
 
-    /// Has the data of a train fetched while others are worked on, if that pays.
-    fn read_ahead(&self, _buffer: &Self::Buffer, _index: usize) {}
-
     /// The data of a train.
     ///
     /// # Errors
@@ -66,10 +61,6 @@ impl<K: TrainData + ?Sized> TrainData for &K {
 
     fn buffer(&self) -> Result<K::Buffer> {
         (**self).buffer()
-    }
-
-    fn read_ahead(&self, buffer: &K::Buffer, index: usize) {
-        (**self).read_ahead(buffer, index);
     }
 
     fn data<'a>(&'a self, buffer: &'a mut K::Buffer, index: usize) -> Result<DataOf<'a, Self>> {
@@ -139,23 +130,6 @@ macro_rules! together {
             fn item<'a>(&'a self, state: &'a mut Self::State, index: usize) -> Result<Item<'a, Self>> {
                 let id = self.keys.0.train_id(index)?;
                 Ok((id, $(self.keys.$part.data(&mut state.$part, index)?,)*))
-            }
-
-            fn visit(
-                &self,
-                state: &mut Self::State,
-                share: Range<usize>,
-                mut each: impl for<'a> FnMut(Item<'a, Self>) -> ControlFlow<()>,
-            ) -> Result<()> {
-                for index in share.clone() {
-                    if index + 1 < share.end {
-                        $(self.keys.$part.read_ahead(&state.$part, index + 1);)*
-                    }
-                    if each(self.item(state, index)?).is_break() {
-                        break;
-                    }
-                }
-                Ok(())
             }
         }
     };
@@ -243,24 +217,6 @@ macro_rules! functor {
             ) -> $crate::error::Result<$crate::functor::Item<'a, Self>> {
                 use $crate::euxfel::together::TrainData;
                 Ok((self.train_id(index)?, self.data(state, index)?))
-            }
-
-            fn visit(
-                &self,
-                state: &mut Self::State,
-                share: ::std::ops::Range<usize>,
-                mut each: impl for<'a> FnMut($crate::functor::Item<'a, Self>) -> ::std::ops::ControlFlow<()>,
-            ) -> $crate::error::Result<()> {
-                use $crate::euxfel::together::TrainData;
-                for index in share.clone() {
-                    if index + 1 < share.end {
-                        self.read_ahead(state, index + 1);
-                    }
-                    if each((self.train_id(index)?, self.data(state, index)?)).is_break() {
-                        break;
-                    }
-                }
-                Ok(())
             }
         }
     };

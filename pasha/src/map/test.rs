@@ -33,6 +33,7 @@ impl Crew for Scoped {
                 scope.spawn(move || {
                     let lease = board.lease(worker).expect("a worker is leased once");
                     if let Err(failure) = job.work(lease, Trace::Failures) {
+                        failure.index.into_iter().for_each(|index| board.fail_at(index));
                         errors.lock().expect("nobody panics here").push(failure.into_error(worker, None));
                     }
                 });

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::slice::from_ref;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::lease::Lease;
 use super::ledger::Ledger;
@@ -19,19 +19,20 @@ pub(crate) struct Head {
     pub(super) failed: AtomicU64,
     /// Not 0: whoever holds more than one item looks up from it, because somebody has nothing to do ([`IDLE`]) or an index failed ([`FAILED`]).
     pub(super) call: AtomicU64,
-    /// Not 0: work may begin.
-    open: AtomicU64,
+    /// How many workers have come to the gate.
+    present: AtomicU64,
 }
 
 /// Goes when it is heard; who is still idle calls again.
 pub(super) const IDLE: u64 = 1;
 /// Stays.
-pub(super) const FAILED: u64 = 2;
+const FAILED: u64 = 2;
 
 /// The words of one worker, on lines of their own.
 ///
-/// A unit is in one place at most: in a claim word, in `hand`, noted as done. Whoever moves it takes it away here before he puts it there, so that a worker
-/// that ends in between loses it and never doubles it; what is lost is found at the end ([`Board::undone`]).
+/// A unit that is not done is in one place at most: in a claim word, in `hand`, or in the list of a worker that does it again ([`Lease::renew`]). Whoever
+/// moves it takes it away here before he puts it there, so that a worker that ends in between loses it and never doubles it; what is lost is
+/// found at the end ([`Board::gather`]).
 #[repr(C, align(128))]
 #[derive(Default)]
 pub(crate) struct Post {
@@ -40,6 +41,8 @@ pub(crate) struct Post {
     /// Items in hand that may yet be handed on, the current one included.
     pub(super) holding: AtomicU64,
     pub(super) leased: AtomicU64,
+    /// Not 0: the worker has come to the gate.
+    present: AtomicU64,
     /// The first index of the last claim,
     pub(super) from: AtomicU64,
     /// and how many.
@@ -84,22 +87,30 @@ impl<'m> Board<'m> {
         free.then(|| Lease::new(self, worker))
     }
 
-    /// Lets work begin.
-    pub(crate) fn open(&self) {
-        self.head.open.store(1, Release);
-    }
-
-    /// Waits until it may begin.
-    pub(crate) fn wait_until_open(&self) {
+    /// Waits until so many workers have come here. None does anything before.
+    pub(crate) fn wait_at_gate(&self, worker: usize, workers: usize) {
+        self.posts[worker].present.store(1, Release);
+        self.head.present.fetch_add(1, AcqRel);
         let mut wait = Wait::default();
-        while self.head.open.load(Acquire) == 0 {
+        while !self.gate_is_open(workers) {
             wait.on(yield_now);
         }
     }
 
-    /// Whether somebody works as `worker`, or has.
-    pub(crate) fn has_begun(&self, worker: usize) -> bool {
-        self.posts[worker].leased.load(Relaxed) != 0
+    /// Whether so many workers have come to the gate.
+    pub(crate) fn gate_is_open(&self, workers: usize) -> bool {
+        self.head.present.load(Acquire) >= workers as u64
+    }
+
+    /// Whether a worker has come to the gate.
+    pub(crate) fn is_present(&self, worker: usize) -> bool {
+        self.posts[worker].present.load(Acquire) != 0
+    }
+
+    /// From here on only indices below `index` matter. Said when it is known for sure that it failed: what nobody does any more must be in an error.
+    pub(crate) fn fail_at(&self, index: usize) {
+        self.head.failed.fetch_max(!(index as u64), Relaxed);
+        self.head.call.fetch_or(FAILED, Relaxed);
     }
 
     /// Whether somebody holds what he may yet hand on.
@@ -130,8 +141,26 @@ impl<'m> Board<'m> {
         at.filter(|at| hand.contains(at))
     }
 
-    /// What is left to do again, after everybody has left: what dead workers lost on the way, of the units below the lowest failure.
-    pub(crate) fn undone(&self) -> Vec<Range<u32>> {
+    /// Whether there is something that nobody has claimed.
+    pub(crate) fn has_unclaimed(&self) -> bool {
+        self.posts.iter().any(|post| !unpack(post.range.load(Relaxed)).is_empty())
+    }
+
+    /// How many items a worker did that count.
+    pub(crate) fn done_by(&self, worker: usize) -> usize {
+        self.posts[worker].items.load(Relaxed) as usize
+    }
+
+    /// The index that `worker` is at, or is making ready for.
+    pub(crate) fn place_of(&self, worker: usize) -> Option<usize> {
+        let (at, hand) = self.hand_of(worker);
+        (!hand.is_empty()).then(|| at.unwrap_or(hand.start))
+    }
+
+    /// Takes everything that is left, after everybody has left: what was not claimed, and what dead workers lost on the way, of the units below the
+    /// lowest failure.
+    pub(crate) fn gather(&self) -> Vec<Range<u32>> {
+        self.posts.iter().for_each(|post| post.range.store(0, Relaxed));
         let end = self.limit().div_ceil(self.plan.grain()) as u32;
         self.ledger.open(from_ref(&(0..end)))
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 use std::time::Duration;
 
-use super::board::{Board, FAILED, IDLE, Post, pack, unpack};
+use super::board::{Board, IDLE, Post, pack, unpack};
 use super::plan::{Limits, Schedule};
 use super::sync::{AtomicU64, yield_now};
 use super::turn::Share;
@@ -64,12 +64,6 @@ impl<'m> Lease<'m> {
     /// How long the map and its items may take.
     pub(crate) fn limits(&self) -> Limits {
         self.board.plan.limits
-    }
-
-    /// From here on only indices below `index` matter.
-    pub(crate) fn fail_at(&self, index: usize) {
-        self.board.head.failed.fetch_max(!(index as u64), Relaxed);
-        self.board.head.call.fetch_or(FAILED, Relaxed);
     }
 
     /// The next run of at most `want` indices, or nothing if all are taken.

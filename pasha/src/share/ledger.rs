@@ -70,7 +70,9 @@ impl<'m> Ledger<'m> {
     pub(super) fn forget(&self, worker: usize) -> Vec<Range<u32>> {
         let row = self.row_of(worker);
         let words = &self.words[row * self.row..(row + 1) * self.row];
-        runs(words.iter().map(|word| word.swap(0, Relaxed)))
+        // Pages that were never written stay that way.
+        let forget = |word: &AtomicU64| if word.load(Relaxed) == 0 { 0 } else { word.swap(0, Relaxed) };
+        runs(words.iter().map(forget))
     }
 
     /// The units that nobody has done or given up, of those in `among`.
@@ -152,7 +154,10 @@ mod test {
 
     #[test]
     fn any_run_is_noted_whole_and_alone() {
-        for (start, end) in (0..130).flat_map(|start| (start..=130).map(move |end| (start, end))) {
+        let step = if cfg!(miri) { 43 } else { 1 };
+        for (start, end) in
+            (0..130).step_by(step).flat_map(|start| (start..=130).step_by(step).map(move |end| (start, end)))
+        {
             let words = words(Ledger::words(130, 3));
             let ledger = Ledger::over(&words, 130);
             ledger.note(1, start..end);

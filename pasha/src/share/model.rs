@@ -1,4 +1,4 @@
-//! Models of shares: loom runs each with the threads meeting in every order (of so many switches where a thread need not yield).
+//! Models of shares: loom runs each with its threads meeting in one order after the other, with so many switches where none had to be.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test -p pasha --lib --release --features __hooks share::model
@@ -7,14 +7,20 @@
 //! A thread stands for a worker, in a thread or a process: the words are the same. A worker that dies is a thread that unwinds from one of
 //! the hooks' points; that its host knows that it is gone is the join.
 
+#![allow(unsafe_code)]
+
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use loom::cell::UnsafeCell;
 use loom::model::Builder;
 use loom::thread::{self, JoinHandle};
 
-use super::sync::AtomicU64;
+use super::board::pack;
+use super::sync::{AtomicU64, yield_now};
 use super::*;
+use crate::sys::lend::{Loaned, lend};
 
 /// The words of a map.
 struct Map {
@@ -88,6 +94,8 @@ fn model(preemptions: usize, run: impl Fn() + Sync + Send + 'static) {
     let mut builder = Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.max_branches = 20_000;
+    // The two largest are cut short by it.
+    builder.max_duration = Some(Duration::from_secs(4));
     builder.check(run);
 }
 
@@ -101,43 +109,42 @@ fn worker(map: &Arc<Map>, worker: usize, want: usize, keep: usize) -> JoinHandle
 
 #[test]
 fn claiming_and_stealing_do_every_item_once() {
-    model(3, || {
-        let map = Map::new(4, 2, Schedule::Dynamic, 1);
-        let workers = [worker(&map, 0, 2, 2), worker(&map, 1, 1, 1)];
-        all(workers);
-        assert_eq!(map.counts(), [1; 4]);
-        assert_eq!(map.board().undone(), []);
-        assert_eq!(map.board().done(), 4);
+    model(2, || {
+        let map = Map::new(3, 2, Schedule::Dynamic, 1);
+        all([worker(&map, 0, 1, 1), worker(&map, 1, 1, 1)]);
+        assert_eq!(map.counts(), [1; 3]);
+        assert_eq!(map.board().gather(), []);
+        assert_eq!(map.board().done(), 3);
     });
 }
 
 #[test]
 fn three_that_steal_from_each_other_do_every_item_once() {
-    model(2, || {
-        let map = Map::new(3, 3, Schedule::Dynamic, 1);
-        let workers = [worker(&map, 0, 1, 1), worker(&map, 1, 1, 1), worker(&map, 2, 1, 1)];
-        all(workers);
-        assert_eq!(map.counts(), [1; 3]);
-        assert_eq!(map.board().undone(), []);
+    model(1, || {
+        let map = Map::new(2, 3, Schedule::Dynamic, 1);
+        all([worker(&map, 0, 1, 1), worker(&map, 1, 1, 1), worker(&map, 2, 1, 1)]);
+        assert_eq!(map.counts(), [1; 2]);
+        assert_eq!(map.board().gather(), []);
     });
 }
 
 #[test]
 fn what_is_given_back_is_done_once() {
-    model(3, || {
-        let map = Map::new(4, 2, Schedule::Dynamic, 1);
-        // Worker 0 holds all of its part, does one item and puts the rest down.
-        let workers = [worker(&map, 0, 4, 1), worker(&map, 1, 4, 4)];
-        all(workers);
-        assert_eq!(map.counts(), [1; 4]);
-        assert_eq!(map.board().undone(), []);
+    model(2, || {
+        let map = Map::new(3, 2, Schedule::Dynamic, 1);
+        // Worker 0 has it all, takes two, does one and puts the other down.
+        map.posts[0].range.store(pack(0..3), Relaxed);
+        map.posts[1].range.store(pack(3..3), Relaxed);
+        all([worker(&map, 0, 2, 1), worker(&map, 1, 1, 1)]);
+        assert_eq!(map.counts(), [1; 3]);
+        assert_eq!(map.board().gather(), []);
     });
 }
 
 #[test]
 fn everything_below_a_failure_is_done_once() {
-    model(3, || {
-        let map = Map::new(4, 2, Schedule::Dynamic, 1);
+    model(2, || {
+        let map = Map::new(3, 2, Schedule::Dynamic, 1);
         let other = worker(&map, 1, 2, 2);
         let failing = {
             let map = Arc::clone(&map);
@@ -146,10 +153,10 @@ fn everything_below_a_failure_is_done_once() {
                 if let Some(mut share) = lease.claim(1) {
                     let index = share.next().expect("there is one").index();
                     lease.rest(0, 1);
-                    lease.fail_at(index);
+                    map.board().fail_at(index);
                     return index;
                 }
-                4
+                3
             })
         };
         let limit = failing.join().expect("it does not panic");
@@ -157,25 +164,24 @@ fn everything_below_a_failure_is_done_once() {
         let counts = map.counts();
         assert!(counts[..limit].iter().all(|count| *count == 1), "{counts:?} below {limit}");
         assert!(counts.iter().all(|count| *count <= 1), "{counts:?}");
-        assert_eq!(map.board().undone(), []);
+        assert_eq!(map.board().gather(), []);
     });
 }
 
 #[test]
-fn what_the_host_wrote_before_it_opened_the_gate_is_seen_behind_it() {
+fn nobody_passes_the_gate_before_all_have_come() {
     model(3, || {
         let map = Map::new(1, 2, Schedule::Dynamic, 1);
-        let written = Arc::new(AtomicU64::new(0));
-        let waiting = {
+        let written: Arc<[AtomicU64; 2]> = Arc::new(std::array::from_fn(|_| AtomicU64::new(0)));
+        let comers = [0, 1].map(|worker: usize| {
             let (map, written) = (Arc::clone(&map), Arc::clone(&written));
             thread::spawn(move || {
-                map.board().wait_until_open();
-                assert_eq!(written.load(Relaxed), 7);
+                written[worker].store(7, Relaxed);
+                map.board().wait_at_gate(worker, 2);
+                assert_eq!(written[1 - worker].load(Relaxed), 7);
             })
-        };
-        written.store(7, Relaxed);
-        map.board().open();
-        waiting.join().expect("it does not panic");
+        });
+        all(comers);
     });
 }
 
@@ -199,6 +205,68 @@ fn what_is_noted_is_there_for_whoever_reads_the_note() {
         assert_eq!(map.ledger().open(&[0..3]), [], "no note of one hides another's");
     });
 }
+
+/// The other thread makes its part, the lender does, or both come too late for each other; what was written is there for the lender in each case.
+#[test]
+fn a_lent_part_is_made_once_and_its_lender_sees_what_it_wrote() {
+    model(3, || {
+        let written = UnsafeCell::new(0);
+        let call = Shared(|number| {
+            if number == 1 {
+                written.with_mut(|written| {
+                    // SAFETY: loom says so if somebody else is at it.
+                    unsafe { *written += 1 }
+                });
+            }
+            false
+        });
+        let mut borrower = None;
+        lend(
+            2,
+            &|number| call.call(number),
+            |part| borrower = Some(thread::spawn(move || drop(part.make()))),
+            yield_now,
+        );
+        // SAFETY: as above.
+        assert_eq!(written.with(|written| unsafe { *written }), 1);
+        borrower.expect("the second part was handed out").join().expect("it does not panic");
+    });
+}
+
+/// A part that is to be made again stays open until its lender closes it, and is in one pair of hands at a time.
+#[test]
+fn a_lent_part_that_is_made_again_is_never_in_two_hands() {
+    model(3, || {
+        let written = UnsafeCell::new(0);
+        let call = Shared(|number| {
+            if number == 1 {
+                written.with_mut(|written| {
+                    // SAFETY: loom says so if somebody else is at it.
+                    unsafe { *written += 1 }
+                });
+            }
+            number == 1
+        });
+        let mut borrower = None;
+        let twice = |part: Loaned| drop(part.make().and_then(Loaned::make));
+        lend(2, &|number| call.call(number), |part| borrower = Some(thread::spawn(move || twice(part))), yield_now);
+        // SAFETY: as above.
+        assert!((1..=3).contains(&written.with(|written| unsafe { *written })));
+        borrower.expect("the second part was handed out").join().expect("it does not panic");
+    });
+}
+
+/// A call that loom watches.
+struct Shared<F>(F);
+
+impl<F: Fn(usize) -> bool> Shared<F> {
+    fn call(&self, number: usize) -> bool {
+        (self.0)(number)
+    }
+}
+
+// SAFETY: whether parts are made at once is what the models find out.
+unsafe impl<F> Sync for Shared<F> {}
 
 #[cfg(feature = "__hooks")]
 mod deaths {
@@ -237,11 +305,11 @@ mod deaths {
     fn one_dies(accumulates: bool, schedule: Schedule) {
         set(Some(die));
         for (point, times) in POINTS.into_iter().flat_map(|point| [(point, 0), (point, 1)]) {
-            model(2, move || {
+            model(1, move || {
                 plan(Some((point, times)));
-                let map = Map::new(4, 2, schedule, if accumulates { 2 } else { 1 });
+                let map = Map::new(3, 2, schedule, if accumulates { 2 } else { 1 });
                 // What the accumulators of the dead worker, of its follower and of the other hold.
-                let held = [(); 3].map(|()| Arc::new((0..4).map(|_| AtomicUsize::new(0)).collect::<Vec<_>>()));
+                let held = [(); 3].map(|()| Arc::new((0..3).map(|_| AtomicUsize::new(0)).collect::<Vec<_>>()));
                 let other = member(&map, 1, &held[2], Vec::new());
                 let dying = member(&map, 0, &held[0], Vec::new());
                 let died = dying.join().expect("it is caught");
@@ -254,20 +322,20 @@ mod deaths {
                 assert!(!other.join().expect("it is caught"));
                 map.board().leave(0);
                 map.board().leave(1);
-                let undone = map.board().undone();
-                if !undone.is_empty() {
+                let left = map.board().gather();
+                if !left.is_empty() {
                     assert!(died);
-                    assert!(!member(&map, 1, &held[2], undone).join().expect("it is caught"));
+                    assert!(!member(&map, 1, &held[2], left).join().expect("it is caught"));
                 }
-                assert_eq!(map.board().undone(), [], "{point:?}");
-                let gathered: Vec<usize> = (0..4)
+                assert_eq!(map.board().gather(), [], "{point:?}");
+                let gathered: Vec<usize> = (0..3)
                     .map(|index| {
                         let of = |who: usize| held[who][index].load(SeqCst);
                         if died && accumulates { of(1) + of(2) } else { of(0) + of(1) + of(2) }
                     })
                     .collect();
                 if accumulates || !died {
-                    assert_eq!(gathered, [1; 4], "{point:?}, each counts once");
+                    assert_eq!(gathered, [1; 3], "{point:?}, each counts once");
                 } else {
                     let again: usize = gathered.iter().map(|count| count - 1).sum();
                     assert!(gathered.iter().all(|count| *count >= 1) && again < runs, "{point:?}: {gathered:?}");

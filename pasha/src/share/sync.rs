@@ -1,20 +1,27 @@
-//! The atomics of shares, and ways to pass time: the standard library's, or loom's, which tries the orders in which threads can meet.
+//! What threads of a map use to meet, and to pass time: the standard library's, or loom's, which tries the orders in which they can.
 
 #[cfg(not(all(loom, test)))]
-pub(crate) use std::sync::atomic::AtomicU64;
-#[cfg(not(all(loom, test)))]
-pub(super) use std::{
+pub(crate) use std::{
     hint::spin_loop,
-    thread::{sleep, yield_now},
+    sync::atomic::{AtomicU8, AtomicU64},
+    thread::{Thread, current, park_timeout, sleep, yield_now},
 };
 
 #[cfg(all(loom, test))]
-pub(crate) use loom::sync::atomic::AtomicU64;
-#[cfg(all(loom, test))]
-pub(super) use loom::{hint::spin_loop, thread::yield_now};
+pub(crate) use loom::{
+    hint::spin_loop,
+    sync::atomic::{AtomicU8, AtomicU64},
+    thread::{Thread, current, yield_now},
+};
 
 /// Time does not pass in a model: others come on.
 #[cfg(all(loom, test))]
-pub(super) fn sleep(_duration: std::time::Duration) {
+pub(crate) fn sleep(_duration: std::time::Duration) {
+    yield_now();
+}
+
+/// As [`sleep`]: the end of a nap.
+#[cfg(all(loom, test))]
+pub(crate) fn park_timeout(_duration: std::time::Duration) {
     yield_now();
 }

@@ -113,9 +113,9 @@ fn nothing_at_or_above_a_failure_is_claimed_and_everything_below_is() {
     for schedule in [Schedule::Static, Schedule::Dynamic] {
         with_board(Plan { items: 60, workers: 3, schedule, limits: Limits::default() }, |board| {
             let mut leases: Vec<_> = (0..3).map(|worker| board.lease(worker).expect("free")).collect();
-            leases[2].fail_at(50);
-            leases[1].fail_at(33);
-            leases[0].fail_at(47);
+            board.fail_at(50);
+            board.fail_at(33);
+            board.fail_at(47);
             let mut seen = Vec::new();
             for lease in &mut leases {
                 while let Some(share) = lease.claim(4) {
@@ -135,7 +135,7 @@ fn more_items_than_32_bits_can_count_are_claimed_in_grains() {
         let mut lease = board.lease(0).expect("free");
         let first = lease.claim(1).expect("there are items").range();
         assert_eq!(first, 0..4, "a grain");
-        lease.fail_at(9);
+        board.fail_at(9);
         assert!(lease.must_stop(&(8..12)) && !lease.must_stop(&(7..12)), "whole grains only");
         assert!(!lease.must_stop(&(8..9)), "all of it is still wanted");
         assert_eq!(lease.claim(usize::MAX).map(|share| share.range()), Some(4..9));
@@ -246,7 +246,7 @@ fn every_index_once_whoever_dies(items: usize, workers: usize, schedule: Schedul
     loop {
         let alive: Vec<usize> = (0..workers).filter(|worker| leases[*worker].is_some()).collect();
         if alive.is_empty() {
-            let again = board.undone();
+            let again = board.gather();
             if again.is_empty() {
                 break;
             }
@@ -284,7 +284,7 @@ fn every_index_once_whoever_dies(items: usize, workers: usize, schedule: Schedul
         if dice.below(3) == 0 {
             lease.rest(count, 1);
         }
-        std::mem::forget(leases[worker].take());
+        leases[worker] = None;
         if let Some(index) = board.index_of(worker)
             && dice.below(2) == 0
         {

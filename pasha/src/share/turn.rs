@@ -46,7 +46,8 @@ impl Share {
     }
 }
 
-/// One call of the kernel: the only live turn of its worker, and the only one ever for its index, in one map.
+/// One call of the kernel: the only live turn of its worker and of its index, in one map. (An index is given out again only when the worker that had
+/// it is gone: [`Board::bury`](super::Board::bury).)
 #[derive(Clone, Copy, Debug)]
 pub struct Turn<'t> {
     worker: usize,

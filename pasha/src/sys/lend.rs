@@ -1,12 +1,10 @@
 //! Lending a call to other threads, which may make parts of it until the lender takes it back.
 
 use std::sync::Arc;
-use std::sync::atomic::{
-    AtomicU8,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
-};
-use std::thread::{self, Thread};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::time::Duration;
+
+use crate::share::sync::{AtomicU8, Thread, current, park_timeout, spin_loop};
 
 /// Nobody has begun with the part.
 const OPEN: u8 = 0;
@@ -47,7 +45,7 @@ pub(crate) fn lend(parts: usize, call: &Call<'_>, mut hand_out: impl FnMut(Loane
     // function, and with it the borrow, from ending until no part is open or in other hands.
     let call: *const Call<'static> = unsafe { std::mem::transmute(std::ptr::from_ref(call)) };
     let states = (0..parts).map(|_| AtomicU8::new(OPEN)).collect();
-    let loan = Arc::new(Loan { call, parts: states, lender: thread::current() });
+    let loan = Arc::new(Loan { call, parts: states, lender: current() });
     let back = TakeBack { loan: &loan, while_idle };
     for number in 1..parts {
         hand_out(Loaned { loan: Arc::clone(&loan), number });
@@ -110,11 +108,11 @@ impl Drop for TakeBack<'_> {
             while part.compare_exchange(OPEN, TAKEN, AcqRel, Acquire).is_err_and(|state| state != DONE) {
                 looks += 1;
                 if looks < LOOKS {
-                    std::hint::spin_loop();
+                    spin_loop();
                 } else {
                     (self.while_idle)();
                     // A token left by an earlier part only makes for one more look.
-                    thread::park_timeout(NAP);
+                    park_timeout(NAP);
                 }
             }
         }
@@ -129,6 +127,7 @@ unsafe impl Sync for Loan {}
 #[cfg(test)]
 mod test {
     use std::sync::atomic::AtomicUsize;
+    use std::thread;
 
     use super::*;
 

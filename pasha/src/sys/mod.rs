@@ -7,7 +7,7 @@
 //! | `lend.rs` | lends a borrowed call to threads that outlive the borrow | takes it back before the borrow ends |
 //! | `permit.rs` | offers the unsafe way to fork beside threads | its user promises what its documentation asks for |
 //! | `words.rs` | sees shared memory as words | all of them are atomics, for which any bytes are a value |
-//! | `signals.rs` | handles faults in a worker | the handler stores to an atomic and returns |
+//! | `signals.rs` | handles faults in a worker | the handler stores to an atomic and calls the one before it |
 //!
 //! Types go out of here, not numbers: [`process::Child`], [`memory::Memory`].
 

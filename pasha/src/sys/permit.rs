@@ -20,7 +20,7 @@ impl ContextBuilder<ByProcesses> {
     /// Lets this context fork although the program has other threads, which is an error otherwise.
     ///
     /// The panic hook of the program is wrapped, once: in a worker process a panic is printed past the locks of the standard library, and nobody else's hook
-    /// is called. One that is set later takes its place, and may wait there for ever.
+    /// is called.
     ///
     /// # Safety
     ///
@@ -30,6 +30,7 @@ impl ContextBuilder<ByProcesses> {
     /// - Kernels, functors and scratch closures call only code that is sound in such a child (POSIX: async-signal-safe functions). With
     ///   glibc, whose allocator is prepared for forks, allocation may be used; `println!`, the environment, thread pools and most C
     ///   libraries may not.
+    /// - No other panic hook is set from now on: it would be called in workers, where the locks that it prints under may be closed for ever.
     /// - While the map runs, no other thread writes a shared array, or other memory that is shared between processes, which kernels
     ///   or functors can reach.
     pub unsafe fn beside_threads(mut self) -> Self {

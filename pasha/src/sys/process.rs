@@ -24,8 +24,14 @@ use super::signals;
 use crate::death::CauseOfDeath;
 use crate::error::{Error, ErrorKind, Result};
 
+/// A pipe that takes anything takes so many bytes (PIPE_BUF).
+pub(crate) const PIECE: usize = 4096;
+
 /// Set in every worker process, and inherited by what it forks.
 static IS_WORKER: AtomicBool = AtomicBool::new(false);
+
+/// Set in a worker process whose host had other threads: they may have held any lock.
+static BESIDE_OTHERS: AtomicBool = AtomicBool::new(false);
 
 /// Whether this process is a worker: it has none of its host's other threads, and its host's locks may be closed for ever.
 pub(crate) fn is_worker() -> bool {
@@ -74,6 +80,7 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
         Ok(ForkResult::Child) => {
             let _leave = Leave;
             IS_WORKER.store(true, Relaxed);
+            BESIDE_OTHERS.store(!permit.alone(), Relaxed);
             // Follows the forking thread, and comes too late if the host is already gone.
             let _ = set_pdeathsig(Signal::SIGKILL);
             if getppid() != host {
@@ -88,10 +95,6 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
                 // SAFETY: this process ends in this function, before the borrow does.
                 unsafe { signals::record_faults(fault) };
                 body();
-                if permit.alone() {
-                    // What the kernel printed and what the libraries it calls did.
-                    flush();
-                }
             }));
             leave(i32::from(ended.is_err()));
         }
@@ -104,7 +107,7 @@ pub(crate) fn print_panics_without_locks() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if is_worker() {
+            if BESIDE_OTHERS.load(Relaxed) {
                 show(format!("worker process {}: {panic}\n", getpid()).as_bytes());
             } else {
                 before(panic);
@@ -134,17 +137,21 @@ impl Drop for Leave {
     }
 }
 
-/// Waits until one of these processes has ended or written to standard error, or for so long at most; gives the positions of those that have ended.
-/// A signal cuts the wait short.
-pub(crate) fn wait_any(children: &[&Child], patience: Duration) -> Result<Vec<usize>> {
-    let gone: Vec<usize> = (0..children.len()).filter(|at| children[*at].handle.is_none()).collect();
+/// Waits until one of these processes has ended, or for so long at most; gives the positions of those that have ended. Whoever is listened to and
+/// writes to standard error cuts the wait short; so does a signal, and this process's own standard error when it takes something, if that is wanted.
+pub(crate) fn wait_any(children: &[(&Child, bool)], to_show: bool, patience: Duration) -> Result<Vec<usize>> {
+    let gone: Vec<usize> = (0..children.len()).filter(|at| children[*at].0.handle.is_none()).collect();
     if !gone.is_empty() || children.is_empty() {
         return Ok(gone);
     }
-    let ends = children.iter().flat_map(|child| &child.handle);
-    let words = children.iter().flat_map(|child| &child.stderr);
-    let mut handles: Vec<PollFd<'_>> =
-        ends.chain(words).map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)).collect();
+    let own_stderr = std::io::stderr();
+    let ends = children.iter().flat_map(|(child, _)| &child.handle);
+    let mut handles: Vec<PollFd<'_>> = ends.map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)).collect();
+    let words = children.iter().filter(|(_, listens)| *listens).flat_map(|(child, _)| &child.stderr);
+    handles.extend(words.map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)));
+    if to_show {
+        handles.push(PollFd::new(own_stderr.as_fd(), PollFlags::POLLOUT));
+    }
     match ppoll(&mut handles, Some(TimeSpec::from_duration(patience)), None) {
         Ok(0) | Err(Errno::EINTR) => Ok(Vec::new()),
         Ok(_) => Ok((0..children.len()).filter(|at| handles[*at].any().unwrap_or(true)).collect()),
@@ -159,19 +166,19 @@ impl Child {
         self.pid.as_raw().cast_unsigned()
     }
 
-    /// Gives what the process has written to standard error so far, and shows it on the host's.
-    pub(crate) fn hear(&mut self, mut tell: impl FnMut(&[u8])) {
-        let mut bytes = [0; 4096];
-        while let Some(stderr) = &self.stderr {
-            match nix::unistd::read(stderr, &mut bytes) {
+    /// Gives some of what the process has written to standard error, if there is any now.
+    pub(crate) fn hear(&mut self) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; PIECE];
+        loop {
+            match nix::unistd::read(self.stderr.as_ref()?, &mut bytes) {
                 Ok(0) => self.stderr = None,
                 Ok(len) => {
-                    tell(&bytes[..len]);
-                    show(&bytes[..len]);
+                    bytes.truncate(len);
+                    return Some(bytes);
                 }
                 Err(Errno::EINTR) => {}
                 // Nothing now; what else can go wrong will not get better.
-                Err(_) => break,
+                Err(_) => return None,
             }
         }
     }
@@ -215,11 +222,23 @@ impl Child {
         while !self.reaped {
             self.kill();
             match waitpid(self.pid, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::StillAlive) => std::thread::sleep(Duration::from_micros(50)),
+                Ok(WaitStatus::StillAlive) => self.wait_a_moment(),
                 Ok(status) if cause_of(status).is_none() => {}
                 Err(Errno::EINTR) => {}
                 Ok(_) | Err(_) => self.reaped = true,
             }
+        }
+    }
+
+    /// Until it has ended, for a few milliseconds.
+    fn wait_a_moment(&self) {
+        let moment = Duration::from_millis(5);
+        match &self.handle {
+            Some(handle) => {
+                let mut handles = [PollFd::new(handle.as_fd(), PollFlags::POLLIN)];
+                let _ = ppoll(&mut handles, Some(TimeSpec::from_duration(moment)), None);
+            }
+            None => std::thread::sleep(Duration::from_micros(50)),
         }
     }
 
@@ -257,8 +276,24 @@ fn cause_of(status: WaitStatus) -> Option<CauseOfDeath> {
     }
 }
 
+/// Whether standard error takes a piece without making its writer wait, now or within some time. It may be a pipe that nobody reads, or a terminal
+/// that was halted.
+pub(crate) fn takes_stderr(patience: Duration) -> bool {
+    let stderr = std::io::stderr();
+    let mut handles = [PollFd::new(stderr.as_fd(), PollFlags::POLLOUT)];
+    // What cannot be asked is closed, and takes everything.
+    !matches!(ppoll(&mut handles, Some(TimeSpec::from_duration(patience)), None), Ok(0) | Err(Errno::EINTR))
+}
+
+/// As [`takes_stderr`], for standard output and now.
+pub(crate) fn takes_stdout() -> bool {
+    let stdout = std::io::stdout();
+    let mut handles = [PollFd::new(stdout.as_fd(), PollFlags::POLLOUT)];
+    !matches!(ppoll(&mut handles, Some(TimeSpec::from_duration(Duration::ZERO)), None), Ok(0))
+}
+
 /// Writes to the standard error of this process, past all locks.
-fn show(mut bytes: &[u8]) {
+pub(crate) fn show(mut bytes: &[u8]) {
     while !bytes.is_empty() {
         match nix::unistd::write(std::io::stderr().as_fd(), bytes) {
             Ok(len) => bytes = &bytes[len..],

@@ -206,7 +206,9 @@ impl Check {
         };
         for (index, _) in kills.iter().filter(|(_, kills)| given_up(**kills)) {
             let undone = states[*index] == State::Filled;
-            self.that(!undone || error.torn().iter().any(|torn| torn.contains(index)), || format!("{index} is given up on, and undone, too"));
+            self.that(!undone || error.torn().iter().any(|torn| torn.contains(index)), || {
+                format!("{index} is given up on, and undone, too")
+            });
             states[*index] = State::Filled;
         }
         let done = states.iter().filter(|state| **state == State::Done).count();

@@ -49,6 +49,10 @@ impl Crew for Processes {
         self.on_death != OnDeath::Fail
     }
 
+    fn skips(&self) -> bool {
+        self.on_death == OnDeath::Skip
+    }
+
     fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         if self.recovers() && plan.grain() > 1 {
             let message = format!("{} items are too many for `on_death`: 2³² at most can be told apart", plan.items);
@@ -78,6 +82,8 @@ impl Crew for Processes {
             writable: &writable,
             protected: Vec::new(),
             members: Vec::new(),
+            starters: plan.starters().count(),
+            unshown: Vec::new(),
         };
         Watch::over(team, plan, self.on_death, accumulates).run()
     }

@@ -25,6 +25,12 @@ const BIRTH: Duration = Duration::from_micros(100);
 /// So much of what a worker writes to standard error is kept, at least.
 const TAIL: usize = 4096;
 
+/// A pipe holds so many pieces.
+const PIPE: usize = 16;
+
+/// So much of what dead workers wrote is kept while nobody reads.
+const UNSHOWN: usize = 1 << 20;
+
 /// The processes that work for one map.
 pub(super) struct Team<'m> {
     pub(super) job: &'m dyn Job,
@@ -35,6 +41,10 @@ pub(super) struct Team<'m> {
     pub(super) writable: &'m [Span],
     pub(super) protected: Vec<Span>,
     pub(super) members: Vec<Member>,
+    /// How many begin together.
+    pub(super) starters: usize,
+    /// What workers wrote to standard error before their end and nobody has read yet.
+    pub(super) unshown: Vec<u8>,
 }
 
 /// What a worker does before its even part.
@@ -49,14 +59,25 @@ pub(super) struct Again {
 pub(super) struct Member {
     worker: usize,
     child: Child,
-    /// The end of what it wrote to standard error.
-    stderr: Vec<u8>,
+    stderr: Stderr,
     /// When its part was first seen to have ended.
     ended: Option<Instant>,
-    /// The index it was last seen at, and since when.
-    at: Option<(usize, Instant)>,
-    /// It was killed because an item took longer than this.
-    overran: Option<Duration>,
+    /// Where it was last seen, at an index or making ready for one, and since when.
+    at: Option<(Place, Instant)>,
+    /// It was killed because this took longer than allowed: an index, or making ready for the first one.
+    overran: Option<(Option<usize>, Duration)>,
+}
+
+/// The index that a worker has come to, if any, and that which it has before it.
+type Place = (Option<usize>, usize);
+
+/// What a worker writes to standard error.
+#[derive(Default)]
+struct Stderr {
+    /// The end of it.
+    tail: Vec<u8>,
+    /// What the host has not shown yet: an unfinished line, mostly.
+    unshown: Vec<u8>,
 }
 
 /// How a worker process ended.
@@ -74,20 +95,37 @@ impl<'m> Team<'m> {
         for (worker, again) in workers {
             let outbox = Outbox(&self.outboxes[worker]);
             outbox.empty();
-            let part = Part { job: self.job, worker, board: self.board, outbox, others: &others, again };
+            let part = Part {
+                job: self.job,
+                worker,
+                board: self.board,
+                outbox,
+                others: &others,
+                again,
+                flushes: self.permit.alone(),
+                starters: self.starters,
+            };
             let child = process::fork(self.permit, outbox.fault_word(), || part.run())?;
-            self.members.push(Member { worker, child, stderr: Vec::new(), ended: None, at: None, overran: None });
+            self.members.push(Member {
+                worker,
+                child,
+                stderr: Stderr::default(),
+                ended: None,
+                at: None,
+                overran: None,
+            });
         }
         self.protected = others.into_spans();
         Ok(())
     }
 
-    /// Sees to it that those just started get a processor each, if there are enough.
+    /// Sees to it that those just started get a processor each, if there are enough. None has begun yet: whatever a kernel makes of its processors
+    /// comes later.
     pub(super) fn see_begin(&mut self) -> Result<Vec<(usize, u32, End)>> {
         let ends = self.wait(BIRTH)?;
-        let waiting = self.members.iter().find(|member| !self.board.has_begun(member.worker));
-        if let Some(member) = waiting {
-            member.child.bring_here();
+        if !self.board.gate_is_open(self.starters) {
+            let absent = self.members.iter().find(|member| !self.board.is_present(member.worker));
+            absent.into_iter().for_each(|member| member.child.bring_here());
         }
         Ok(ends)
     }
@@ -109,48 +147,63 @@ impl<'m> Team<'m> {
         for member in &mut self.members {
             member.end_if_it_lingers(Outbox(&self.outboxes[member.worker]));
             if let Some(limit) = item {
-                member.end_if_it_overruns(self.board.index_of(member.worker), limit);
+                let at = self.board.index_of(member.worker);
+                member.end_if_it_overruns(self.board.place_of(member.worker).map(|place| (at, place)), limit);
             }
         }
         Ok(ends)
     }
 
     fn wait(&mut self, patience: Duration) -> Result<Vec<(usize, u32, End)>> {
-        let children: Vec<&Child> = self.members.iter().map(|member| &member.child).collect();
-        let mut gone = process::wait_any(&children, patience)?;
-        self.members.iter_mut().for_each(Member::hear);
+        let children: Vec<(&Child, bool)> =
+            self.members.iter().map(|member| (&member.child, !member.stderr.is_full())).collect();
+        let to_show = !self.unshown.is_empty() || self.members.iter().any(|member| member.stderr.is_full());
+        let mut gone = process::wait_any(&children, to_show, patience)?;
+        self.show_rest(Duration::ZERO);
+        for member in &mut self.members {
+            member.stderr.pass_on(&mut member.child);
+        }
         gone.sort_unstable_by(|a, b| b.cmp(a));
         let gone: Vec<Member> = gone.into_iter().map(|at| self.members.swap_remove(at)).collect();
         Ok(gone.into_iter().map(|member| self.end_of(member)).collect())
     }
 
-    fn end_of(&self, mut member: Member) -> (usize, u32, End) {
+    fn end_of(&mut self, mut member: Member) -> (usize, u32, End) {
         let outbox = Outbox(&self.outboxes[member.worker]);
         let (worker, pid, index) = (member.worker, member.child.pid(), self.board.index_of(member.worker));
-        if outbox.ended().is_none() {
+        if !matches!(outbox.ended(), Some(Ok(()))) {
             // What it has started and left behind is of no use to anybody.
             member.child.kill();
         }
         let cause = member.child.reap();
-        member.hear();
+        self.keep(&mut member);
         let end = match outbox.ended() {
             Some(ended) => End::Part(ended),
-            None => End::Death(Death {
-                worker,
-                pid,
-                index,
-                cause: member.overran.map_or(cause, CauseOfDeath::Deadline),
-                hint: self.hint(cause, outbox.fault(), member.overran.is_some()),
-                stderr: String::from_utf8_lossy(&member.stderr).into_owned(),
-            }),
+            None => {
+                // An item that began just before the kill is not to blame.
+                let missed = member.overran.is_some_and(|(at, _)| at != index);
+                End::Death(Death {
+                    worker,
+                    pid,
+                    index: if missed { None } else { index },
+                    cause: member.overran.map_or(cause, |(_, limit)| CauseOfDeath::Deadline(limit)),
+                    late: missed,
+                    hint: match member.overran {
+                        Some((Some(late), _)) if missed => format!(" (it had just done index {late})"),
+                        Some(_) => String::new(),
+                        None => self.hint(cause, outbox.fault()),
+                    },
+                    stderr: String::from_utf8_lossy(&member.stderr.tail).into_owned(),
+                })
+            }
         };
         (worker, pid, end)
     }
 
     /// What else is known of a death.
-    fn hint(&self, cause: CauseOfDeath, fault: Option<usize>, overran: bool) -> String {
+    fn hint(&self, cause: CauseOfDeath, fault: Option<usize>) -> String {
         match (cause, fault) {
-            _ if overran => String::new(),
+            (cause, Some(_)) if !signals::is_fault(cause) => String::new(),
             (_, Some(address)) if self.protected.iter().any(|span| span.contains(address)) => {
                 ", writing to a shared array that this kernel is not bound to: bind it by `#[out]` or another attribute, a lock does not \
                  reach across processes"
@@ -158,35 +211,97 @@ impl<'m> Team<'m> {
             }
             (_, Some(address)) => format!(", at address {address:#x}"),
             (CauseOfDeath::Signal(number), None) if signals::is_kill(number) && oom::struck_again() => {
-                ", and the system has just killed a process of this control group for want of memory: fewer workers may help".to_owned()
+                ", and the system has killed a process of this control group for want of memory since the context was made: fewer workers may help".to_owned()
             }
             (CauseOfDeath::Exit(_), None) => ", from within the kernel or what it calls".to_owned(),
             _ => String::new(),
         }
     }
 
-    /// Kills all that are left; gives their ids.
-    pub(super) fn end(&mut self) -> Vec<usize> {
+    /// Kills all that are left; gives their ids and pids.
+    pub(super) fn end(&mut self) -> Vec<(usize, u32)> {
         process::end_all(self.members.iter_mut().map(|member| &mut member.child));
-        self.members.iter_mut().for_each(Member::hear);
-        self.members.drain(..).map(|member| member.worker).collect()
+        let mut members = std::mem::take(&mut self.members);
+        members.iter_mut().for_each(|member| self.keep(member));
+        members.into_iter().map(|member| (member.worker, member.child.pid())).collect()
+    }
+
+    /// Keeps the last that a worker wrote before its end.
+    fn keep(&mut self, member: &mut Member) {
+        member.stderr.hear(&mut member.child);
+        self.unshown.append(&mut member.stderr.unshown);
+        if self.unshown.len() > UNSHOWN {
+            self.unshown.drain(..self.unshown.len() - UNSHOWN);
+        }
+    }
+
+    /// Shows what dead workers wrote, if somebody reads within some time.
+    fn show_rest(&mut self, patience: Duration) {
+        while !self.unshown.is_empty() && process::takes_stderr(patience) {
+            show_some(&mut self.unshown, true);
+        }
+    }
+}
+
+impl Stderr {
+    /// Shows the whole lines that a worker has written, as far as the host's own standard error takes them now. The rest waits here and in the pipe, and
+    /// in the end its writer with it. An unfinished line is shown when nothing follows for a while.
+    fn pass_on(&mut self, child: &mut Child) {
+        let before = self.unshown.len();
+        if !self.is_full() {
+            self.hear(child);
+        }
+        let news = self.unshown.len() > before;
+        while !self.unshown.is_empty() && process::takes_stderr(Duration::ZERO) && show_some(&mut self.unshown, !news) {
+        }
+    }
+
+    /// Whether so much waits to be shown that no more is taken.
+    fn is_full(&self) -> bool {
+        self.unshown.len() >= PIPE * process::PIECE
+    }
+
+    /// Takes what is in the pipe, and not what others may write to it for ever.
+    fn hear(&mut self, child: &mut Child) {
+        for bytes in std::iter::from_fn(|| child.hear()).take(PIPE) {
+            self.keep(&bytes);
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        self.tail.extend_from_slice(bytes);
+        if self.tail.len() > 2 * TAIL {
+            self.tail.drain(..self.tail.len() - TAIL);
+        }
+        self.unshown.extend_from_slice(bytes);
+    }
+}
+
+/// Shows a piece that a pipe takes at once, up to the end of a line if it is not too long or the last. Says whether there was one.
+fn show_some(unshown: &mut Vec<u8>, last: bool) -> bool {
+    let piece = &unshown[..unshown.len().min(process::PIECE)];
+    let len = match piece.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+        Some(end) => end + 1,
+        None if last || piece.len() == process::PIECE => piece.len(),
+        None => 0,
+    };
+    process::show(&piece[..len]);
+    unshown.drain(..len);
+    len > 0
+}
+
+impl Drop for Team<'_> {
+    fn drop(&mut self) {
+        self.end();
+        self.show_rest(GRACE);
     }
 }
 
 impl Member {
-    fn hear(&mut self) {
-        let Self { child, stderr, .. } = self;
-        child.hear(|bytes| {
-            stderr.extend_from_slice(bytes);
-            if stderr.len() > 2 * TAIL {
-                stderr.drain(..stderr.len() - TAIL);
-            }
-        });
-    }
-
     /// A worker whose part has ended may be kept by what its kernel left behind, such as a thread that holds a lock.
     fn end_if_it_lingers(&mut self, outbox: Outbox<'_>) {
-        if self.ended.is_none() && outbox.ended().is_some() {
+        // It may have to wait until somebody reads what it printed.
+        if outbox.ended().is_some() && (self.ended.is_none() || !process::takes_stdout()) {
             self.ended = Some(Instant::now());
         }
         if self.ended.is_some_and(|ended| ended.elapsed() > GRACE) {
@@ -194,15 +309,15 @@ impl Member {
         }
     }
 
-    fn end_if_it_overruns(&mut self, index: Option<usize>, limit: Duration) {
-        match (index, self.at) {
+    fn end_if_it_overruns(&mut self, place: Option<Place>, limit: Duration) {
+        match (place, self.at) {
             (Some(now), Some((before, since))) if now == before => {
                 if since.elapsed() >= limit && self.overran.is_none() {
-                    self.overran = Some(limit);
+                    self.overran = Some((now.0, limit));
                     self.child.kill();
                 }
             }
-            _ => self.at = index.map(|index| (index, Instant::now())),
+            _ => self.at = place.map(|place| (place, Instant::now())),
         }
     }
 }
@@ -215,17 +330,28 @@ struct Part<'m> {
     outbox: Outbox<'m>,
     others: &'m Others,
     again: Again,
+    /// Nobody else can hold the locks of standard output.
+    flushes: bool,
+    starters: usize,
 }
 
 impl Part<'_> {
     fn run(self) {
-        self.board.wait_until_open();
+        self.board.wait_at_gate(self.worker, self.starters);
         if let Err(errno) = self.others.write_protect() {
             let message = format!("shared arrays that it must not write could not be protected: {errno}");
             self.outbox.end(Err(Failure::new(Cause::System, None, message)));
         } else if let Some(mut lease) = self.board.lease(self.worker) {
             lease.renew(self.again.units, self.again.anew);
-            self.outbox.end(self.job.work(lease, Trace::Indices));
+            let ended = self.job.work(lease, Trace::Indices);
+            let failed = ended.as_ref().err().and_then(|failure| failure.index);
+            self.outbox.end(ended);
+            // Not before it is told, or it could be known to nobody why indices are not wanted any more.
+            failed.into_iter().for_each(|index| self.board.fail_at(index));
+            if self.flushes {
+                // What the kernel printed and what the libraries it calls did.
+                process::flush();
+            }
         }
     }
 }

@@ -10,8 +10,11 @@ use crate::death::{CauseOfDeath, Death, OnDeath};
 use crate::error::{Error, ErrorKind, Progress, Result, Site};
 use crate::share::{Board, Grave, Plan};
 
-/// A worker that dies so often in a row, at no index and with nothing done in between, cannot begin.
+/// A worker that is replaced so often in a row, having died at no index and with nothing done in between, cannot begin.
 const STRIKES: u32 = 3;
+
+/// The last words of so many deaths are kept.
+const QUOTED: usize = 100;
 
 /// So many given up indices are named in an error.
 const NAMED: usize = 10;
@@ -31,8 +34,8 @@ pub(super) struct Watch<'m> {
     given_up: Vec<usize>,
     /// What dead workers wrote to without having done it.
     begun: Vec<Range<u32>>,
-    /// Deaths between items in a row, and how much was done before them.
-    strikes: (u32, usize),
+    /// Deaths between items in a row, for each worker, and how much was done before the last.
+    strikes: HashMap<usize, (u32, usize)>,
 }
 
 impl<'m> Watch<'m> {
@@ -48,7 +51,7 @@ impl<'m> Watch<'m> {
             kills: HashMap::new(),
             given_up: Vec::new(),
             begun: Vec::new(),
-            strikes: (0, 0),
+            strikes: HashMap::new(),
         }
     }
 
@@ -64,15 +67,18 @@ impl<'m> Watch<'m> {
 
     fn watch(&mut self) -> Result<()> {
         self.team.start(self.plan.starters().map(|worker| (worker, Again::default())))?;
-        self.board.open();
         let mut ends = self.team.see_begin()?;
         // How much was left to do, and how many had died, when all workers had left before.
         let mut left = (usize::MAX, 0);
         loop {
             self.take(ends)?;
             if self.team.members.is_empty() {
+                // A worker that failed at no index did not do its part, and another one would not either.
+                if self.errors.iter().any(|error| error.index().is_none()) {
+                    return Ok(());
+                }
                 // What died on its way from one worker to another is nobody's.
-                let undone = self.board.undone();
+                let undone = self.board.gather();
                 let units = undone.iter().map(ExactSizeIterator::len).sum();
                 if units == 0 {
                     return Ok(());
@@ -99,6 +105,8 @@ impl<'m> Watch<'m> {
                 End::Part(Ok(())) => self.board.leave(worker),
                 End::Part(Err(failure)) => {
                     self.board.leave(worker);
+                    // The worker says so, too, unless it died on the way.
+                    failure.index.into_iter().for_each(|index| self.board.fail_at(index));
                     self.errors.push(failure.into_error(worker, Some(pid)));
                 }
                 End::Death(death) => died.push(death),
@@ -116,16 +124,24 @@ impl<'m> Watch<'m> {
             let Grave { again, begun } = self.board.bury(death.worker, self.accumulates);
             self.begun.extend(begun);
             taken_over.push((death.worker, Again { units: again, anew: self.accumulates }));
-            self.deaths.push(death);
+            self.keep(death);
         }
         if let Some(death) = fatal {
             return Err(self.failed(&death));
         }
         // Somebody has to bring lost accumulators back to what they were, even if nothing else is left to do.
-        if self.accumulates || !self.board.undone().is_empty() {
-            self.team.start(taken_over)?;
-        }
+        let wanted = |again: &Again| self.accumulates || !again.units.is_empty() || self.board.has_unclaimed();
+        taken_over.retain(|(_, again)| wanted(again));
+        self.team.start(taken_over)?;
         Ok(())
+    }
+
+    /// Keeps a death for the report; the last words of the first ones only.
+    fn keep(&mut self, mut death: Death) {
+        if self.deaths.len() >= QUOTED {
+            death.stderr = String::new();
+        }
+        self.deaths.push(death);
     }
 
     /// Whether the map can go on after a death, and without its index if it must.
@@ -136,13 +152,17 @@ impl<'m> Watch<'m> {
             OnDeath::Skip => 0,
         };
         match death.index {
+            None if death.late => true,
             None => {
-                let done = self.board.done();
-                let row = if self.strikes.1 == done { self.strikes.0 + 1 } else { 1 };
-                self.strikes = (row, done);
-                row <= STRIKES.max(most)
+                // What a worker does with an accumulator does not last if it dies.
+                let done = if self.accumulates { 0 } else { self.board.done_by(death.worker) };
+                let (row, before) = self.strikes.entry(death.worker).or_insert((0, done));
+                *row = if *before == done { *row + 1 } else { 1 };
+                *before = done;
+                *row <= STRIKES
             }
             Some(index) => {
+                self.strikes.remove(&death.worker);
                 let kills = self.kills.entry(index).or_default();
                 *kills += 1;
                 if *kills > most {
@@ -169,11 +189,12 @@ impl<'m> Watch<'m> {
         }
     }
 
-    /// Ends all workers; gives the indices they were at.
-    fn end(&mut self) -> Vec<(usize, usize)> {
+    /// Ends all workers; gives those that were at an index, which, and their pids.
+    fn end(&mut self) -> Vec<(usize, usize, u32)> {
         let workers = self.team.end();
-        let at = workers.iter().filter_map(|worker| Some((*worker, self.board.index_of(*worker)?))).collect();
-        for worker in workers {
+        let at = |(worker, pid)| Some((worker, self.board.index_of(worker)?, pid));
+        let at = workers.iter().copied().filter_map(at).collect();
+        for (worker, _) in workers {
             self.begun.extend(self.board.bury(worker, false).begun);
         }
         at
@@ -206,7 +227,9 @@ impl<'m> Watch<'m> {
             _ => "; so did those that took its place",
         };
         let error = Error::new(kind(death), format!("{death}; {done} of {items} items were done{advice}"));
-        error.at(Site { worker: Some(worker), index, pid: Some(pid) }).after(self.progress())
+        self.errors.push(error.at(Site { worker: Some(worker), index, pid: Some(pid) }));
+        let error = lowest(std::mem::take(&mut self.errors)).expect("one was just added");
+        error.after(self.progress())
     }
 
     fn gave_up(&self) -> Error {
@@ -234,11 +257,14 @@ impl<'m> Watch<'m> {
         let at = self.end();
         let (done, items) = (self.board.done(), self.plan.items);
         let limit = self.plan.limits.until.map_or_else(String::new, |(_, limit)| format!(" the {limit:?}"));
-        let places: Vec<String> =
-            at.iter().take(NAMED).map(|(worker, index)| format!("worker {worker} at index {index}")).collect();
+        let places: Vec<String> = at
+            .iter()
+            .take(NAMED)
+            .map(|(worker, index, pid)| format!("worker {worker} (pid {pid}) at index {index}"))
+            .collect();
         let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) };
         let site = match *at {
-            [(worker, index), ..] => Site { worker: Some(worker), index: Some(index), pid: None },
+            [(worker, index, pid), ..] => Site { worker: Some(worker), index: Some(index), pid: Some(pid) },
             [] => Site::default(),
         };
         let message = format!(
