@@ -12,7 +12,7 @@ use pasha::npy::{self, Number};
 use pasha::prelude::*;
 
 fn main() -> ExitCode {
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 9] = [
         ("files_are_mapped_over_in_every_context", files_are_mapped_over_in_every_context),
         ("both_orders_and_all_ranks_are_read", both_orders_and_all_ranks_are_read),
         ("every_width_is_read", every_width_is_read),
@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         ("what_numpy_does_not_write_is_refused", what_numpy_does_not_write_is_refused),
         ("a_file_cut_off_at_any_length_is_refused", a_file_cut_off_at_any_length_is_refused),
         ("a_file_cut_off_while_it_is_open_ends_the_worker", a_file_cut_off_while_it_is_open_ends_the_worker),
+        ("outputs_lie_in_files_in_every_context", outputs_lie_in_files_in_every_context),
+        ("outputs_that_cannot_be_made_are_refused", outputs_that_cannot_be_made_are_refused),
     ];
     let trials = tests.map(|(name, test)| {
         Trial::test(name, move || {
@@ -219,4 +221,49 @@ fn a_file_cut_off_while_it_is_open_ends_the_worker() {
     assert_eq!(error.kind(), pasha::ErrorKind::Died, "{error}");
     assert!(error.index().is_some_and(|index| index > 0), "{error}");
     assert!(error.to_string().contains("SIGBUS"), "{error}");
+}
+
+#[pasha::kernel]
+fn ramp(_worker_id: usize, index: usize, _item: usize, #[out] row: &mut [f32], #[reduce(sum)] total: &mut u64) {
+    row.iter_mut().zip(0..).for_each(|(value, place)| *value = (10 * index + place) as f32);
+    *total += index as u64;
+}
+
+fn outputs_lie_in_files_in_every_context() {
+    for context in ["serial", "threads:2", "processes:2", "processes:3"] {
+        let context: Context = context.parse().unwrap();
+        // A file that is there is replaced; who has it open keeps it.
+        let file = Scratch::save("<f4", false, "(1,)", &[7.0_f32]);
+        let old = npy::open::<f32, Ix1>(&file.0).unwrap();
+        let mut rows = context.alloc::<f32>().shape((5, 3)).fill(-1.0).file(&file.0).build().unwrap();
+        let mut total = context.alloc::<u64>().shape(()).build().unwrap();
+        assert_eq!(rows.as_ptr() as usize % 128, 0);
+        context.map(ramp { row: &mut rows, total: &mut total }, 0..5_usize).unwrap();
+        assert_eq!((rows[[4, 2]], total[()]), (42.0, 10));
+        // It is in the file at once.
+        assert_eq!(npy::open::<f32, Ix2>(&file.0).unwrap().view(), rows);
+        let before = rows.to_owned();
+        drop(rows);
+        assert_eq!(npy::open::<f32, Ix2>(&file.0).unwrap().view(), before);
+        assert_eq!(old.view().to_vec(), [7.0]);
+
+        let columns = context.alloc::<i16>().shape((2, 4)).order(Order::F).fill(3).file(&file.0).build().unwrap();
+        assert_eq!(columns.strides(), [1, 2]);
+        let read = npy::open::<i16, Ix2>(&file.0).unwrap();
+        assert_eq!((read.view().strides(), read.view()), (&[1, 2][..], columns.view()));
+        let workers = context.alloc::<u8>().shape(4).per_worker().file(&file.0).build().unwrap();
+        assert_eq!(npy::open::<u8, Ix2>(&file.0).unwrap().shape(), [context.workers(), 4]);
+        drop((columns, workers));
+        let empty = context.alloc::<u64>().shape((0, 4)).file(&file.0).build().unwrap();
+        assert_eq!(npy::open::<u64, Ix2>(&file.0).unwrap().shape(), empty.shape());
+    }
+}
+
+fn outputs_that_cannot_be_made_are_refused() {
+    let context = Context::serial();
+    let refuse = |builder: pasha::Builder<u8, Ix1>, words: &[&str]| refused(builder.build(), words);
+    refuse(context.alloc::<u8>().shape(4).file("/nowhere/out.npy"), &["/nowhere/out.npy", "cannot be created"]);
+    refuse(context.alloc::<u8>().shape(4).file(env!("CARGO_TARGET_TMPDIR")), &["cannot be replaced"]);
+    let file = Scratch::new(b"");
+    refuse(context.alloc::<u8>().shape(1 << 60).file(&file.0), &["as long as the array"]);
 }

@@ -31,9 +31,6 @@ mod hooks;
 pub mod kernel;
 mod map;
 #[cfg(feature = "npy")]
-#[path = "sys/mapped.rs"]
-mod mapped;
-#[cfg(feature = "npy")]
 pub mod npy;
 mod report;
 mod share;

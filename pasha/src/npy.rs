@@ -14,6 +14,8 @@
 //! # Ok::<(), pasha::Error>(())
 //! ```
 //!
+//! Outputs can lie in such files, too: `ctx.alloc().shape(…).file("out.npy")`, see [`Builder::file`](crate::Builder::file).
+//!
 //! # Files that change
 //!
 //! A file that is shorter than its header says is refused when it is opened. While it is open, leave it alone: what is written to it meanwhile may or
@@ -32,7 +34,7 @@ use ndarray::{ArrayView, Axis, Dimension, Order, ShapeBuilder};
 use crate::array::{Element, Like};
 use crate::error::{Error, ErrorKind, Result};
 use crate::functor::{AxisFunctor, AxisItem, Functor, Item, Items};
-use crate::mapped::Mapped;
+use crate::sys::mapped::Mapped;
 
 /// Opens an array file.
 ///
@@ -191,6 +193,30 @@ impl<T: Number, D: Dimension> fmt::Debug for NpyFile<T, D> {
             .field("shape", &self.shape())
             .finish()
     }
+}
+
+/// What NumPy calls a type on this machine.
+pub(crate) fn descr<T: Number>() -> &'static str {
+    T::DESCR
+}
+
+/// What stands before an array in a file. Its length is a multiple of 128, so that the array is aligned as those in memory are.
+pub(crate) fn header(descr: &str, fortran: bool, shape: &[usize]) -> Vec<u8> {
+    const BEFORE: usize = 10;
+    let order = match descr {
+        "u1" | "i1" => '|',
+        _ if cfg!(target_endian = "little") => '<',
+        _ => '>',
+    };
+    let lens: String = shape.iter().map(|len| format!("{len}, ")).collect();
+    let fortran = if fortran { "True" } else { "False" };
+    let text = format!("{{'descr': '{order}{descr}', 'fortran_order': {fortran}, 'shape': ({lens}), }}");
+    let len = (BEFORE + text.len() + 1).next_multiple_of(128) - BEFORE;
+    let mut header = b"\x93NUMPY\x01\x00".to_vec();
+    // A shape of many axes is still far below 64 KiB.
+    header.extend((len as u16).to_le_bytes());
+    header.extend(format!("{text:<width$}\n", width = len - 1).bytes());
+    header
 }
 
 /// What stands before the data.

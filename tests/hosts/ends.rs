@@ -287,6 +287,8 @@ fn a_kernel_that_reads_the_terminal_is_not_stopped() {
     }
 }
 
+const NO_TIME: libc::timeval = libc::timeval { tv_sec: 0, tv_usec: 0 };
+
 fn map_in_a_storm() {
     let counted = Counters::new(65);
     let _handlers = count_signals(&[Signal::SIGALRM], &counted);
@@ -311,6 +313,9 @@ fn map_in_a_storm() {
         assert_eq!((sum[()], report.retried()), (435, &[11][..]));
         map(&ctx, 30, Duration::from_micros(100));
     }
+    let never = libc::itimerval { it_interval: NO_TIME, it_value: NO_TIME };
+    // SAFETY: as above.
+    assert_eq!(unsafe { libc::setitimer(libc::ITIMER_REAL, &raw const never, ptr::null_mut()) }, 0);
     let storm = counted.get(Signal::SIGALRM as usize);
     assert!(storm > 100, "only {storm} signals");
     println!("through");

@@ -23,9 +23,12 @@ const MOMENTS: usize = 5;
 /// Kills within a kernel.
 const IN_ROW: usize = 6;
 const RANDOM: usize = 7;
-/// Moments between items that workers were killed at.
+/// Kills between items.
 const BETWEEN: usize = 8;
 const LEN: usize = 9;
+
+/// A map ends when workers die between items again and again: so many are no harm, whoever they are.
+const HARMLESS: u64 = 3;
 
 /// The bit of a moment that a kernel calls.
 const ROW: u64 = 1 << 63;
@@ -48,7 +51,7 @@ impl Kills {
         Self::begin(points.iter().fold(0, |all, point| all | bit(*point)), 0, most, 0)
     }
 
-    /// Kills workers at any moments, up to `spread` of them apart, until `most` are killed.
+    /// Kills workers at any moments, up to `spread` of them apart, until `most` are killed; few of them between items.
     pub fn now_and_then(seed: u64, spread: u64, most: u64) -> Self {
         let kills = Self::begin(u64::MAX, scatter(seed) % spread, most, spread);
         plan()[RANDOM].store(seed, SeqCst);
@@ -75,11 +78,6 @@ impl Kills {
     pub fn in_a_row(&self) -> u64 {
         plan().get(IN_ROW)
     }
-
-    /// How many of them when the library did not say that they were at an item.
-    pub fn between_items(&self) -> u64 {
-        plan().get(BETWEEN)
-    }
 }
 
 impl Drop for Kills {
@@ -102,19 +100,23 @@ fn arrive(moment: u64) {
         return;
     }
     let (arrival, next) = (plan.count(ARRIVALS), plan.get(NEXT));
-    if arrival < next || plan.get(KILLED) >= plan.get(MOST) {
+    let between_items = ![ROW, bit(Point::Called)].contains(&moment);
+    let harmful = plan.get(SPREAD) > 0 && between_items && plan.get(BETWEEN) >= HARMLESS;
+    if arrival < next || harmful || plan.get(KILLED) >= plan.get(MOST) {
         return;
     }
     let distance = match plan.get(SPREAD) {
         0 => 1,
         spread => 1 + scatter(plan.get(RANDOM) ^ arrival.rotate_left(32)) % spread,
     };
-    if plan[NEXT].compare_exchange(next, arrival + distance, SeqCst, SeqCst).is_ok() {
-        plan.count(KILLED);
+    let one_more = |killed| (killed < plan.get(MOST)).then_some(killed + 1);
+    if plan[NEXT].compare_exchange(next, arrival + distance, SeqCst, SeqCst).is_ok()
+        && plan[KILLED].fetch_update(SeqCst, SeqCst, one_more).is_ok()
+    {
         if moment == ROW {
             plan.count(IN_ROW);
         }
-        if moment & (bit(Point::Claim) | bit(Point::Stolen) | bit(Point::Claimed)) != 0 {
+        if between_items {
             plan.count(BETWEEN);
         }
         raise(Signal::SIGKILL).expect("a process can kill itself");

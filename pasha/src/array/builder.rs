@@ -1,12 +1,15 @@
 //! The builder of shared arrays: `ctx.alloc().shape(…).order(…).fill(…).build()`.
 
 use std::marker::PhantomData;
+#[cfg(feature = "npy")]
+use std::path::PathBuf;
 
 use ndarray::{ArrayD, ArrayView, ArrayViewMutD, Axis, Dimension, IntoDimension, Order};
 
 use super::{Element, Like, SharedArray, cannot_broadcast};
 use crate::context::Context;
 use crate::error::Result;
+use crate::sys::memory::Sharing;
 
 /// The shape of a [`Builder`] that was not told any yet. Without one there is nothing to build.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +59,17 @@ pub struct Builder<T, D = Unset, W = Shared> {
     order: Option<Order>,
     like: Option<Order>,
     fill: Fill<T>,
+    place: Place,
     layout: PhantomData<W>,
+}
+
+/// Where an array lies.
+#[derive(Debug)]
+enum Place {
+    Memory,
+    /// In a new file, with the type as NumPy calls it.
+    #[cfg(feature = "npy")]
+    File(PathBuf, &'static str),
 }
 
 /// What an array is filled with.
@@ -69,7 +82,15 @@ pub(super) enum Fill<T> {
 
 impl<T: Element> Builder<T> {
     pub(crate) fn new(context: Result<Context>) -> Self {
-        Self { context, shape: Unset, order: None, like: None, fill: Fill::Zeros, layout: PhantomData }
+        Self {
+            context,
+            shape: Unset,
+            order: None,
+            like: None,
+            fill: Fill::Zeros,
+            place: Place::Memory,
+            layout: PhantomData,
+        }
     }
 }
 
@@ -112,13 +133,48 @@ impl<T, D, W> Builder<T, D, W> {
 
     /// One such array for each worker: the axis that counts them comes first in C order, last in F order.
     pub fn per_worker(self) -> Builder<T, D, PerWorkerAxis> {
-        let Self { context, shape, order, like, fill, layout: _ } = self;
-        Builder { context, shape, order, like, fill, layout: PhantomData }
+        let Self { context, shape, order, like, fill, place, layout: _ } = self;
+        Builder { context, shape, order, like, fill, place, layout: PhantomData }
     }
 
     fn with_shape<E>(self, shape: E) -> Builder<T, E, W> {
-        let Self { context, shape: _, order, like, fill, layout } = self;
-        Builder { context, shape, order, like, fill, layout }
+        let Self { context, shape: _, order, like, fill, place, layout } = self;
+        Builder { context, shape, order, like, fill, place, layout }
+    }
+}
+
+#[cfg(feature = "npy")]
+impl<T: crate::npy::Number, D, W> Builder<T, D, W> {
+    /// The array is to lie in a new `.npy` file, which NumPy opens without a copy: `numpy.load("out.npy", mmap_mode="r")`.
+    ///
+    /// A file of that name is replaced; who has it open goes on with the old one. What is written to the array is written to the file, by
+    /// worker processes, too, and stays there if the program ends early. When the array is dropped, the file is complete; the system
+    /// writes it to the disk when it thinks fit. Leave the file alone while the array lives: who cuts it off ends the program.
+    ///
+    /// ```
+    /// use pasha::prelude::*;
+    ///
+    /// #[pasha::kernel]
+    /// fn square(_worker_id: usize, index: usize, _item: usize, #[out] square: &mut u64) {
+    ///     *square = (index * index) as u64;
+    /// }
+    ///
+    /// let path = std::env::temp_dir().join("squares.npy");
+    /// let ctx = Context::serial();
+    /// let mut squares = ctx.alloc().shape(4).file(&path).build()?;
+    /// ctx.map(square { square: &mut squares }, 0..4)?;
+    /// drop(squares);
+    /// let file = pasha::npy::open::<u64, pasha::Ix1>(&path)?;
+    /// assert_eq!(file.view().to_vec(), [0, 1, 4, 9]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), pasha::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`build`](Builder::build) fails if the file cannot be made, or there is no room for the array.
+    pub fn file(self, path: impl Into<PathBuf>) -> Self {
+        Self { place: Place::File(path.into(), crate::npy::descr::<T>()), ..self }
     }
 }
 
@@ -154,7 +210,7 @@ impl<T: Element, D> Builder<T, D, Shared> {
         D: Shape,
     {
         let order = self.order_or_c();
-        let mut array = SharedArray::zeroed(self.shape, order, None, self.context?.sharing())?;
+        let mut array = self.place.zeroed(self.shape, order, None, self.context?.sharing())?;
         self.fill.pour_into(&mut array)?;
         Ok(array)
     }
@@ -176,9 +232,25 @@ impl<T: Element, D> Builder<T, D, PerWorkerAxis> {
         let axis = Axis(if order == Order::ColumnMajor { self.shape.ndim() } else { 0 });
         let mut dim = self.shape.insert_axis(axis);
         dim[axis.index()] = context.workers();
-        let mut array = SharedArray::zeroed(dim, order, Some(axis), context.sharing())?;
+        let mut array = self.place.zeroed(dim, order, Some(axis), context.sharing())?;
         self.fill.pour_into(&mut array)?;
         Ok(array)
+    }
+}
+
+impl Place {
+    fn zeroed<T: Element, D: Dimension>(
+        &self,
+        dim: D,
+        order: Order,
+        worker_axis: Option<Axis>,
+        sharing: Sharing,
+    ) -> Result<SharedArray<T, D>> {
+        match self {
+            Place::Memory => SharedArray::zeroed(dim, order, worker_axis, sharing),
+            #[cfg(feature = "npy")]
+            Place::File(path, descr) => SharedArray::in_file((path, descr), dim, order, worker_axis, sharing),
+        }
     }
 }
 

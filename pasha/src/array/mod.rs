@@ -113,8 +113,28 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
 
     /// Zeroed memory of a shape.
     pub(crate) fn zeroed(dim: D, order: Order, worker_axis: Option<Axis>, sharing: Sharing) -> Result<Self> {
+        let memory = Memory::zeroed(bytes_of::<T>(dim.slice())?, align_of::<T>(), sharing)?;
+        Ok(Self::over(memory, dim, order, worker_axis))
+    }
+
+    /// A new file of a shape, all zero, which NumPy can open.
+    #[cfg(feature = "npy")]
+    pub(crate) fn in_file(
+        (path, descr): (&std::path::Path, &str),
+        dim: D,
+        order: Order,
+        worker_axis: Option<Axis>,
+        sharing: Sharing,
+    ) -> Result<Self> {
         let bytes = bytes_of::<T>(dim.slice())?;
-        let memory = Memory::zeroed(bytes, align_of::<T>(), sharing)?;
+        let header = crate::npy::header(descr, order == Order::ColumnMajor, dim.slice());
+        let memory = Memory::in_file(path, &header, bytes, sharing)?;
+        Ok(Self::over(memory, dim, order, worker_axis))
+    }
+
+    /// Memory that has just the bytes of the shape, all zero, and is aligned for `T`.
+    fn over(memory: Memory, dim: D, order: Order, worker_axis: Option<Axis>) -> Self {
+        debug_assert_eq!(Ok(memory.span().bytes), bytes_of::<T>(dim.slice()).map_err(|_| ()));
         let shape: StrideShape<D> = match order {
             Order::ColumnMajor => dim.f().into(),
             _ => dim.into(),
@@ -128,7 +148,7 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
         //   and elements.
         // - `'static` is never given away: views leave by `view_mut` and `deref` only, with the array's own lifetime.
         let view = unsafe { ArrayViewMut::from_shape_ptr(shape, start) };
-        Ok(Self { view, memory, worker_axis, fill: Fill::Zeros })
+        Self { view, memory, worker_axis, fill: Fill::Zeros }
     }
 
     pub(crate) fn sharing(&self) -> Sharing {

@@ -5,8 +5,16 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "npy")]
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
 
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
+#[cfg(feature = "npy")]
+use nix::{fcntl::posix_fallocate, sys::mman::mmap};
 
 use super::process::is_worker;
 use crate::error::{Error, ErrorKind, Result};
@@ -57,6 +65,9 @@ enum Origin {
     Heap(Layout),
     Private(NonZeroUsize),
     Shared(NonZeroUsize),
+    /// A mapped file: where the mapping begins, before the array, and its length.
+    #[cfg(feature = "npy")]
+    File(NonNull<u8>, NonZeroUsize),
 }
 
 /// All live shared mappings, so that a worker can be kept from writing those its kernel is not bound to.
@@ -96,6 +107,42 @@ impl Memory {
         }
     }
 
+    /// This many bytes, all zero, that lie in a new file behind a header. A file of that name that is there already is unlinked: who has it open
+    /// goes on with it.
+    ///
+    /// The header's length is a multiple of [`ALIGN`].
+    #[cfg(feature = "npy")]
+    pub(crate) fn in_file(path: &Path, header: &[u8], bytes: usize, sharing: Sharing) -> Result<Self> {
+        let refuse = |what: &str, error: io::Error| {
+            let message = format!("{}: the file cannot be {what}: {error}", path.display());
+            Error::new(ErrorKind::System, message).caused_by(error)
+        };
+        let all = bytes.checked_add(header.len()).and_then(NonZeroUsize::new).ok_or_else(|| too_little(bytes, None))?;
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refuse("replaced", error)),
+            _ => {}
+        }
+        let open = File::options().read(true).write(true).create_new(true).open(path);
+        let mut file = open.map_err(|error| refuse("created", error))?;
+        file.write_all(header).map_err(|error| refuse("written", error))?;
+        // A full disk shows here, and not as a signal when the array is written.
+        let room = i64::try_from(all.get()).map_err(|_| too_little(bytes, None))?;
+        if let Err(errno) = posix_fallocate(&file, 0, room) {
+            let _ = fs::remove_file(path);
+            return Err(refuse("made as long as the array", errno.into()));
+        }
+        // SAFETY: the system chooses the place, so that no other mapping is touched.
+        let base =
+            unsafe { mmap(None, all, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED, &file, 0) };
+        let base = base.map_err(|errno| refuse("mapped", errno.into()))?.cast::<u8>();
+        // SAFETY: the mapping is longer than the header, or as long.
+        let start = unsafe { base.add(header.len()) };
+        if sharing == Sharing::Processes {
+            shared().insert(base.addr().get(), all.get());
+        }
+        Ok(Self { start, bytes, origin: Origin::File(base, all), sharing })
+    }
+
     /// The first byte, with the right to reach all of them.
     pub(crate) fn start(&self) -> NonNull<u8> {
         self.start
@@ -129,6 +176,14 @@ impl Drop for Memory {
                 }
                 // SAFETY: as above.
                 unsafe { unmap(self.start, length) }
+            }
+            #[cfg(feature = "npy")]
+            Origin::File(base, length) => {
+                if self.sharing == Sharing::Processes && !is_worker() {
+                    shared().remove(&base.addr().get());
+                }
+                // SAFETY: as above; what was written is in the file.
+                unsafe { unmap(base, length) }
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! | file | what it does unsafely | why it may |
 //! |---|---|---|
+//! | `mapped.rs` | maps a file | read-only and private; who cuts the file off ends the reader, as documented |
 //! | `memory.rs` | allocates, maps, protects | owns each mapping, for as long as anybody can reach it |
 //! | `process.rs` | forks, flushes C's streams, leaves by `_exit` | the host has one thread, or its user has promised more (`permit.rs`) |
 //! | `lend.rs` | lends a borrowed call to threads that outlive the borrow | takes it back before the borrow ends |
@@ -14,6 +15,8 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod lend;
+#[cfg(feature = "npy")]
+pub(crate) mod mapped;
 pub(crate) mod memory;
 pub(crate) mod oom;
 pub(crate) mod permit;
