@@ -214,13 +214,11 @@ mod all {
 
     fn the_context_is_usable_after_a_deadline(setting: &Setting) {
         let ctx = limited(setting, of_map(Duration::from_millis(500)), OnDeath::Fail);
-        for _ in 0..2 {
-            let (mapped, _) = dozed(&ctx, 5000, &[Duration::from_millis(5)]);
-            assert_eq!(mapped.unwrap_err().kind(), ErrorKind::Deadline);
-            let (mapped, rows) = dozed(&ctx, 30, &[Duration::ZERO]);
-            assert_eq!(mapped.unwrap().items(), 30);
-            assert!(rows.iter().all(|row| *row == [2, 2]));
-        }
+        let (mapped, _) = dozed(&ctx, 5000, &[Duration::from_millis(5)]);
+        assert_eq!(mapped.unwrap_err().kind(), ErrorKind::Deadline);
+        let (mapped, rows) = dozed(&ctx, 30, &[Duration::ZERO]);
+        assert_eq!(mapped.unwrap().items(), 30);
+        assert!(rows.iter().all(|row| *row == [2, 2]));
     }
 
     fn no_items_are_in_time(setting: &Setting) {
@@ -238,6 +236,7 @@ mod killed {
         a_stopped_worker_is_ended,
         an_endless_item_names_worker_and_index,
         an_endless_scratch_or_state_is_ended_by_the_deadline_of_the_map,
+        an_endless_scratch_is_ended_by_the_deadline_of_an_item,
         an_endless_item_is_skipped,
         an_endless_item_is_retried,
         an_endless_item_is_given_up_on_after_all_retries,
@@ -377,6 +376,18 @@ mod killed {
             assert_eq!((each(error.torn()), each(error.undone())), (vec![], (0..20).collect()));
         }
         assert_eq!(done.sum(), 0);
+    }
+
+    fn an_endless_scratch_is_ended_by_the_deadline_of_an_item(setting: &Setting) {
+        for on_death in [OnDeath::Fail, OnDeath::Skip] {
+            let ctx = limited(setting, of_item(Duration::from_millis(20)), on_death);
+            let mut done = ctx.alloc::<u8>().shape(20).build().unwrap();
+            let kernel = use_scratch { _scratch: || sleep(LONG), done: &mut done };
+            let error = in_time(|| ctx.map(kernel, 0..20_usize)).unwrap_err();
+            assert_eq!((error.kind(), error.index(), error.done()), (ErrorKind::Deadline, None, 0), "{error}");
+            assert!((1..=4 * ctx.workers()).contains(&error.deaths().len()), "{error}");
+            assert_eq!(done.sum(), 0);
+        }
     }
 
     fn an_endless_item_is_skipped(setting: &Setting) {

@@ -336,8 +336,8 @@ fn a_failure_of_the_only_item_is_an_error(ctx: &Context) {
 }
 
 fn a_thousand_panics_are_the_same_error(setting: &Setting) {
-    // Process contexts come in four settings.
-    let runs = if setting.kind == Kind::Processes { 250 } else { 1000 };
+    // In all settings together.
+    let runs = if setting.kind == Kind::Serial { 1000 } else { 250 };
     for _ in 0..runs {
         let (error, done) = failed(setting.ctx(), 30, &[(23, Way::Formatted), (11, Way::Formatted), (12, Way::Err)]);
         assert_eq!((error.kind(), error.index()), (ErrorKind::Panic, Some(11)));

@@ -10,12 +10,6 @@ use super::watchdog::Watch;
 use super::{Case, Kind, Setting};
 use pasha::Schedule;
 
-/// Cases that are not run unless they are asked for (`--ignored`), because they fail for a known reason: its number, and the case.
-const WAITING: &[(u32, &str)] = &[
-    (12, "deadlines::killed::an_endless_item_names_worker_and_index"),
-    (9, "ends::no_program_of_a_kernel_outlives_an_interrupt_from_the_terminal"),
-];
-
 /// Runs all cases in each of these contexts (a kind, a number of workers, a schedule). After each, nothing may be left behind.
 pub fn run(settings: &[(Kind, usize, Schedule)], suites: &[&[Case]]) -> ExitCode {
     let mut trials = Vec::new();
@@ -49,7 +43,6 @@ fn conclude(trials: Vec<Trial>) -> ExitCode {
 
 fn trial(name: String, case: impl Fn() + Send + 'static) -> Trial {
     let leaked: &'static str = name.clone().leak();
-    let waiting = WAITING.iter().any(|(_, case)| name.ends_with(case));
     Trial::test(name, move || {
         let before = Belongings::now();
         let watch = Watch::over(leaked);
@@ -57,7 +50,6 @@ fn trial(name: String, case: impl Fn() + Send + 'static) -> Trial {
         drop(watch);
         before.left_behind().map_err(Failed::from)
     })
-    .with_ignored_flag(waiting)
 }
 
 fn sentence(case: &Case) -> &'static str {

@@ -9,6 +9,7 @@
 
 #![allow(unsafe_code)]
 
+use std::slice::from_ref;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -87,15 +88,19 @@ fn all<const N: usize>(workers: [JoinHandle<()>; N]) {
 /// The hooks are those of all models.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
+/// Runs a model with so many switches where none had to be, for some seconds at most: on a busy machine, the larger ones are cut short.
 fn model(preemptions: usize, run: impl Fn() + Sync + Send + 'static) {
+    model_for(Duration::from_secs(4), preemptions, run);
+}
+
+fn model_for(time: Duration, preemptions: usize, run: impl Fn() + Sync + Send + 'static) {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     #[cfg(feature = "__hooks")]
     deaths::plan(None);
     let mut builder = Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.max_branches = 20_000;
-    // The two largest are cut short by it.
-    builder.max_duration = Some(Duration::from_secs(4));
+    builder.max_duration = Some(time);
     builder.check(run);
 }
 
@@ -197,12 +202,12 @@ fn what_is_noted_is_there_for_whoever_reads_the_note() {
                 map.ledger().note(0, units);
             })
         });
-        let open: Vec<u32> = map.ledger().open(&[0..3]).into_iter().flatten().collect();
+        let open: Vec<u32> = map.ledger().open(from_ref(&(0..3))).into_iter().flatten().collect();
         for unit in (0..3).filter(|unit| !open.contains(unit)) {
             assert_eq!(rows[unit as usize].load(Relaxed), 1, "unit {unit} is noted");
         }
         all(writers);
-        assert_eq!(map.ledger().open(&[0..3]), [], "no note of one hides another's");
+        assert_eq!(map.ledger().open(from_ref(&(0..3))), [], "no note of one hides another's");
     });
 }
 
@@ -305,7 +310,7 @@ mod deaths {
     fn one_dies(accumulates: bool, schedule: Schedule) {
         set(Some(die));
         for (point, times) in POINTS.into_iter().flat_map(|point| [(point, 0), (point, 1)]) {
-            model(1, move || {
+            model_for(Duration::from_secs(1), 1, move || {
                 plan(Some((point, times)));
                 let map = Map::new(3, 2, schedule, if accumulates { 2 } else { 1 });
                 // What the accumulators of the dead worker, of its follower and of the other hold.
