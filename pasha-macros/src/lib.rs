@@ -66,7 +66,7 @@ use proc_macro::TokenStream;
 /// | `#[out] x: Option<…>` | an output that a caller may leave out | `Option<…>` of the above | as above |
 /// | `#[per_worker] x: …` | this worker's accumulator | `&mut SharedArray<…>` made with `.per_worker()` | slot `worker_id` |
 /// | `#[reduce(sum)] x: …` | an accumulator of its own | `&mut SharedArray<…>` of the result's shape | nobody, until all is folded |
-/// | `#[scratch] x: &mut S` | working memory, made once on each worker | a closure that makes an `S` | this worker only |
+/// | `#[scratch] x: &mut S` | working memory, made on a worker when it takes up work | a closure that makes an `S` | this worker only |
 /// | `#[param] x: T` | what every call is given | `T`, which is `Copy + Send + Sync` | nobody |
 ///
 /// - The rank of an array is that of the slot (an element has none, a row has one), and one more where the slots are counted

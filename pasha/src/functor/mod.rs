@@ -58,7 +58,7 @@ pub type Item<'a, F> = <F as Items<'a>>::Item;
 /// which index goes where, and a wrong functor gives wrong items, never two workers in one place. To give the *right* items:
 ///
 /// 1. [`items`](Functor::items) is asked once a map, on the caller, before anything else. Items are counted from 0.
-/// 2. [`state`](Functor::state) is asked once on each worker that has something to do: after the fork in a worker process, on
+/// 2. [`state`](Functor::state) is asked on each worker when it takes up work, mostly once (again by one that comes back or takes another's place): after the fork in a worker process, on
 ///    its thread in a thread context. What it returns (a buffer, an open file) is used and dropped on that worker alone,
 ///    so it need not be `Send`.
 /// 3. [`item`](Functor::item) is asked for any index below `items`, any number of times, in any order, and gives the same item
