@@ -125,7 +125,8 @@ macro_rules! check_with_rayon {
             *calls = calls_before + 1;
             *total = total_before + value;
             inside[worker_id].fetch_sub(1, SeqCst);
-            if *mine == *calls { Ok(()) } else { Err(format!("{mine} calls are not {calls}")) }
+            // A worker that comes back makes its scratch anew.
+            if *mine <= *calls { Ok(()) } else { Err(format!("{mine} calls are more than {calls}")) }
         }
 
         let ctx: &Context = $ctx;

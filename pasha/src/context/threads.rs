@@ -16,7 +16,7 @@ use crate::sys::memory::Sharing;
 /// A thread of a pool may take a worker up while a piece of another worker's kernel waits below it on the same stack. That kernel cannot end before
 /// this worker leaves, and nothing in rayon tells. So such a thread waits for workers that do not come on no longer than this; and not at
 /// all if its stack is deeper than it was for another part. It comes back when it has nothing else to do.
-const PATIENCE: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_millis(200);
 
 thread_local! {
     /// The highest address at which a part began on this thread. Stacks grow down.
