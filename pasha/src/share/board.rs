@@ -41,8 +41,8 @@ pub(crate) struct Post {
     /// Items in hand that may yet be handed on, the current one included.
     pub(super) holding: AtomicU64,
     pub(super) leased: AtomicU64,
-    /// Not 0: the worker has come to the gate.
-    present: AtomicU64,
+    /// One more than the place that the worker gave at the gate; 0 before.
+    place: AtomicU64,
     /// The first index of the last claim,
     pub(super) from: AtomicU64,
     /// and how many.
@@ -87,24 +87,24 @@ impl<'m> Board<'m> {
         free.then(|| Lease::new(self, worker))
     }
 
-    /// Waits until so many workers have come here. None does anything before.
-    pub(crate) fn wait_at_gate(&self, worker: usize, workers: usize) {
-        self.posts[worker].present.store(1, Release);
+    /// Waits until so many workers have come here. None does anything before. Each says by `place`, as long as it waits, where it runs. If this one shares
+    /// its place with one of a lower id, and should move, gives the places of all others.
+    pub(crate) fn wait_at_gate(&self, worker: usize, workers: usize, place: impl Fn() -> u32) -> Option<Vec<u32>> {
+        let mark = || self.posts[worker].place.store(u64::from(place()) + 1, Release);
+        mark();
         self.head.present.fetch_add(1, AcqRel);
         let mut wait = Wait::default();
-        while !self.gate_is_open(workers) {
+        while self.head.present.load(Acquire) < workers as u64 {
             wait.on(yield_now);
+            mark();
         }
-    }
-
-    /// Whether so many workers have come to the gate.
-    pub(crate) fn gate_is_open(&self, workers: usize) -> bool {
-        self.head.present.load(Acquire) >= workers as u64
-    }
-
-    /// Whether a worker has come to the gate.
-    pub(crate) fn is_present(&self, worker: usize) -> bool {
-        self.posts[worker].present.load(Acquire) != 0
+        let places = |posts: &[Post]| -> Vec<u32> {
+            posts.iter().filter_map(|post| (post.place.load(Acquire) as u32).checked_sub(1)).collect()
+        };
+        let mut others = places(&self.posts[..worker]);
+        let shares = others.contains(&place());
+        others.extend(places(&self.posts[worker + 1..]));
+        shares.then_some(others)
     }
 
     /// From here on only indices below `index` matter. Said when it is known for sure that it failed: what nobody does any more must be in an error.

@@ -182,7 +182,7 @@ fn nobody_passes_the_gate_before_all_have_come() {
             let (map, written) = (Arc::clone(&map), Arc::clone(&written));
             thread::spawn(move || {
                 written[worker].store(7, Relaxed);
-                map.board().wait_at_gate(worker, 2);
+                map.board().wait_at_gate(worker, 2, || 0);
                 assert_eq!(written[1 - worker].load(Relaxed), 7);
             })
         });

@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, ppoll};
-use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
+use nix::sched::{sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeSpec;
@@ -119,6 +119,26 @@ pub(crate) fn print_panics_without_locks() {
 fn unwatched(errno: impl std::error::Error + Send + Sync + 'static) -> Error {
     let message = format!("a worker process could not be watched: {errno}; a higher limit of open files may help");
     Error::new(ErrorKind::System, message).caused_by(errno)
+}
+
+/// The processor that this thread runs on.
+pub(crate) fn processor() -> u32 {
+    sched_getcpu().map_or(0, |processor| processor as u32)
+}
+
+/// Moves this thread to a processor that is none of these, if there is one. Forks are put behind each other, and left there for milliseconds, while
+/// processors are idle.
+pub(crate) fn keep_off(others: &[u32]) {
+    let myself = Pid::from_raw(0);
+    let Ok(allowed) = sched_getaffinity(myself) else { return };
+    let mut free = allowed;
+    for other in others {
+        let _ = free.unset(*other as usize);
+    }
+    // None is free: refused, and nothing changes.
+    if sched_setaffinity(myself, &free).is_ok() {
+        let _ = sched_setaffinity(myself, &allowed);
+    }
 }
 
 /// Writes out what is buffered for standard output, by Rust and by C.
@@ -239,17 +259,6 @@ impl Child {
                 let _ = ppoll(&mut handles, Some(TimeSpec::from_duration(moment)), None);
             }
             None => std::thread::sleep(Duration::from_micros(50)),
-        }
-    }
-
-    /// Moves a process that waits for a processor to that of the caller, who is about to wait. A fork may lie behind another one, and be left there for
-    /// milliseconds while processors are idle.
-    pub(crate) fn bring_here(&self) {
-        let myself = Pid::from_raw(0);
-        let (Ok(here), Ok(allowed)) = (sched_getcpu(), sched_getaffinity(myself)) else { return };
-        let mut only = CpuSet::new();
-        if only.set(here).is_ok() && sched_setaffinity(self.pid, &only).is_ok() {
-            let _ = sched_setaffinity(self.pid, &allowed);
         }
     }
 }

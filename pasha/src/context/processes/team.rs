@@ -19,9 +19,6 @@ const GRACE: Duration = Duration::from_secs(1);
 /// A host looks at its workers at least this often.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A worker that has not begun after this time waits for a processor.
-const BIRTH: Duration = Duration::from_micros(100);
-
 /// So much of what a worker writes to standard error is kept, at least.
 const TAIL: usize = 4096;
 
@@ -117,17 +114,6 @@ impl<'m> Team<'m> {
         }
         self.protected = others.into_spans();
         Ok(())
-    }
-
-    /// Sees to it that those just started get a processor each, if there are enough. None has begun yet: whatever a kernel makes of its processors
-    /// comes later.
-    pub(super) fn see_begin(&mut self) -> Result<Vec<(usize, u32, End)>> {
-        let ends = self.wait(BIRTH)?;
-        if !self.board.gate_is_open(self.starters) {
-            let absent = self.members.iter().find(|member| !self.board.is_present(member.worker));
-            absent.into_iter().for_each(|member| member.child.bring_here());
-        }
-        Ok(ends)
     }
 
     /// Waits until something happens, until a deadline or a tick; gives worker, pid and end of those that have ended.
@@ -337,7 +323,10 @@ struct Part<'m> {
 
 impl Part<'_> {
     fn run(self) {
-        self.board.wait_at_gate(self.worker, self.starters);
+        let others = self.board.wait_at_gate(self.worker, self.starters, process::processor);
+        if let (Some(others), []) = (others, &*self.again.units) {
+            process::keep_off(&others);
+        }
         if let Err(errno) = self.others.write_protect() {
             let message = format!("shared arrays that it must not write could not be protected: {errno}");
             self.outbox.end(Err(Failure::new(Cause::System, None, message)));
