@@ -25,6 +25,8 @@ impl Machine {
         let cpuinfo = read_to_string("/proc/cpuinfo").unwrap_or_default();
         let named = |line: &str| Some(line.strip_prefix("model name")?.trim_start_matches([' ', '\t', ':']).to_owned());
         let system = read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        // What follows the version is the builder's.
+        let system = system.split('-').next().unwrap_or_default();
         let date = Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]).output().map(|output| output.stdout);
         Self {
             processor: cpuinfo.lines().find_map(named).unwrap_or_else(|| "unknown processor".to_owned()),
