@@ -39,15 +39,6 @@ pub trait AxisItem: RemoveAxis + sealed::Sealed {
     ) {
         walk(array, axis, share, each);
     }
-
-    /// As [`Functor::handle`], along axis 0.
-    #[doc(hidden)]
-    #[inline]
-    fn handle<T: Sync + 'static>(
-        array: &ArrayRef<T, Self>,
-    ) -> impl Functor<State = ()> + for<'a> Items<'a, Item = Self::Item<'a, T>> {
-        array.view()
-    }
 }
 
 impl AxisItem for Ix1 {
@@ -73,51 +64,6 @@ impl AxisItem for Ix1 {
             if each(item).is_break() {
                 break;
             }
-        }
-    }
-
-    #[inline]
-    fn handle<T: Sync + 'static>(
-        array: &ArrayRef<T, Ix1>,
-    ) -> impl Functor<State = ()> + for<'a> Items<'a, Item = &'a T> {
-        match array.as_slice() {
-            Some(elements) => Line::Contiguous(elements),
-            None => Line::Strided(array.view()),
-        }
-    }
-}
-
-/// An array of one dimension. As above: where the stride is one, this is known before the loop.
-enum Line<'l, T> {
-    Contiguous(&'l [T]),
-    Strided(ArrayView<'l, T, Ix1>),
-}
-
-impl<'a, T> Items<'a> for Line<'_, T> {
-    type Item = &'a T;
-}
-
-impl<T: Sync + 'static> Functor for Line<'_, T> {
-    type State = ();
-
-    #[inline]
-    fn items(&self) -> Result<usize> {
-        match self {
-            Line::Contiguous(elements) => elements.items(),
-            Line::Strided(view) => view.items(),
-        }
-    }
-
-    #[inline]
-    fn state(&self) -> Result<()> {
-        Ok(())
-    }
-
-    #[inline]
-    fn item<'a>(&'a self, state: &'a mut (), index: usize) -> Result<&'a T> {
-        match self {
-            Line::Contiguous(elements) => elements.item(state, index),
-            Line::Strided(view) => view.item(state, index),
         }
     }
 }
@@ -184,11 +130,6 @@ impl<T: Sync + 'static, D: AxisItem> Functor for ArrayRef<T, D> {
         each: impl for<'a> FnMut(Item<'a, Self>) -> ControlFlow<()>,
     ) -> Result<()> {
         self.visit_along(0, share, each)
-    }
-
-    #[inline]
-    fn handle(&self) -> impl Functor<State = ()> + for<'a> Items<'a, Item = Item<'a, Self>> {
-        D::handle(self)
     }
 }
 

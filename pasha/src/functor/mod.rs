@@ -172,15 +172,6 @@ pub trait Functor: Sync + for<'a> Items<'a> {
         }
         Ok(())
     }
-
-    /// The same items by a handle, which is held by value in a loop over several functors: a slice for a reference to a vector.
-    ///
-    /// What stands behind a reference would be loaded again for every item, because the kernel might have written it.
-    #[doc(hidden)]
-    #[inline]
-    fn handle(&self) -> impl Functor<State = Self::State> + for<'a> Items<'a, Item = Item<'a, Self>> {
-        self
-    }
 }
 
 #[cold]

@@ -44,14 +44,6 @@ macro_rules! forward {
             ) -> $crate::error::Result<()> {
                 <$target as $crate::functor::Functor>::visit(self, state, share, each)
             }
-
-            #[inline]
-            fn handle(
-                &self,
-            ) -> impl $crate::functor::Functor<State = Self::State>
-            + for<'a> $crate::functor::Items<'a, Item = $crate::functor::Item<'a, Self>> {
-                <$target as $crate::functor::Functor>::handle(self)
-            }
         }
     };
     (AxisFunctor for [$($generics:tt)*] $type:ty as $target:ty) => {

@@ -190,66 +190,6 @@ mod items {
     }
 
     #[test]
-    fn handles_lead_to_the_same_items() {
-        fn check_handle<F: Functor + ?Sized, K: PartialEq + std::fmt::Debug>(
-            functor: &F,
-            key: impl for<'a> Fn(Item<'a, F>) -> K,
-        ) {
-            let handle = functor.handle();
-            check(&handle, &key);
-            assert_eq!(gather(&handle, &key).unwrap(), gather(functor, &key).unwrap());
-        }
-        check_handle(&&numbers(9), |&number| number);
-        check_handle(&[1, 2, 3], |&number| number);
-        check_handle(&counted(5), |&value| value);
-        check_handle(&counted(8).slice(s![..;-3]), |&value| value);
-        check_handle(&counted((3, 2)).t(), |view| view.to_owned());
-        check_handle(&Arc::new(counted((3, 2)).into_dyn()), |view| view.to_owned());
-        check_handle(&zip(&numbers(3), 0..3), |(&number, index)| (number, index));
-    }
-
-    #[test]
-    fn a_zip_asks_handles() {
-        struct Slow;
-
-        impl Items<'_> for Slow {
-            type Item = usize;
-        }
-
-        impl Functor for Slow {
-            type State = ();
-
-            fn items(&self) -> Result<usize> {
-                Ok(3)
-            }
-
-            fn state(&self) -> Result<()> {
-                Ok(())
-            }
-
-            fn item<'a>(&'a self, (): &'a mut (), index: usize) -> Result<usize> {
-                unreachable!("item {index} is asked of the functor itself")
-            }
-
-            fn handle(&self) -> impl Functor<State = ()> + for<'a> Items<'a, Item = usize> {
-                10..13
-            }
-        }
-
-        let zipped = gather(&zip(&Slow, Arc::new(Slow)).and(0..3_u8), |item| item).unwrap();
-        assert_eq!(zipped, [(10, 10, 0), (11, 11, 1), (12, 12, 2)]);
-    }
-
-    #[test]
-    fn handles_pass_over_references() {
-        let numbers = numbers(3);
-        let slice = size_of::<&[u32]>();
-        assert_eq!(size_of_val(&numbers.handle()), slice);
-        assert_eq!(size_of_val(&(&&&numbers).handle()), slice);
-        assert_eq!(size_of_val(&Arc::new(Box::new(numbers)).handle()), slice);
-    }
-
-    #[test]
     fn one_kernel_for_items_of_any_source() {
         fn sum<F: Functor + for<'a> Items<'a, Item = &'a u32>>(functor: F) -> u32 {
             gather(&functor, |&number| number).unwrap().iter().sum()

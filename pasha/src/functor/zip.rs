@@ -70,9 +70,8 @@ macro_rules! zip {
                 share: Range<usize>,
                 mut each: impl for<'a> FnMut(Item<'a, Self>) -> ControlFlow<()>,
             ) -> Result<()> {
-                let parts = ($(self.parts.$part.handle(),)*);
                 for index in share {
-                    if each(($(parts.$part.item(&mut state.$part, index)?,)*)).is_break() {
+                    if each(($(self.parts.$part.item(&mut state.$part, index)?,)*)).is_break() {
                         break;
                     }
                 }

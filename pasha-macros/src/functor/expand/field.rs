@@ -65,12 +65,6 @@ pub(super) fn visit(field: &Field<'_>, place: &TokenStream, state: TokenStream) 
     }
 }
 
-/// The field as what is asked for its items in a loop.
-pub(super) fn handle(field: &Field<'_>, place: &TokenStream) -> TokenStream {
-    let (span, p) = (span(field), alias(field));
-    quote_spanned!(span=> #p::Functor::handle(#place))
-}
-
 pub(super) fn of_self(field: &Field<'_>) -> TokenStream {
     let member = &field.member;
     quote!(&self.#member)

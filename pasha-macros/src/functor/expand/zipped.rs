@@ -22,11 +22,11 @@ impl Expansion<'_, '_> {
         let states = || fields.iter().filter(|field| matches!(field.part(), Part::Item));
         let state_types = states().map(|field| field::state_type(field));
         let state_values = states().map(|field| field::state_value(field, &field::of_self(field)));
-        let handles = states().map(|field| field::handle(field, &field::of_self(field)));
-        let [all_handles, share, each, index] = ["__handles", "__share", "__each", "__index"].map(local);
+        let borrowed = states().map(|field| field::of_self(field));
+        let [all_fields, share, each, index] = ["__fields", "__share", "__each", "__index"].map(local);
         let parts_of_self = parts(fields, |field, _| field::of_self(field));
-        let parts_of_handles = parts(fields, |field, state| match state {
-            Some(state) => quote!(&#all_handles.#state),
+        let parts_of_fields = parts(fields, |field, state| match state {
+            Some(state) => quote!(&#all_fields.#state),
             None => field::of_self(field),
         });
         Body {
@@ -36,9 +36,9 @@ impl Expansion<'_, '_> {
             make_state: quote!(::core::result::Result::Ok((#(#state_values,)*))),
             make_item: quote!(::core::result::Result::Ok(#name { #(#parts_of_self),* })),
             visit: Visit::Loop(quote! {
-                let #all_handles = (#(#handles,)*);
+                let #all_fields = (#(#borrowed,)*);
                 for #index in #share {
-                    if #each(#name { #(#parts_of_handles),* }).is_break() {
+                    if #each(#name { #(#parts_of_fields),* }).is_break() {
                         break;
                     }
                 }

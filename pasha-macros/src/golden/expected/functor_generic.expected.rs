@@ -76,25 +76,17 @@ const _: () = {
                 __p::Item<'__a, Self>,
             ) -> ::core::ops::ControlFlow<()>,
         ) -> __p::Result<()> {
-            let __handles = (
-                __p::Functor::handle(&self.inner),
-                __p::Functor::handle(&self.values),
-                __p::Functor::handle(&self.borrowed),
-            );
+            let __fields = (&self.inner, &self.values, &self.borrowed);
             for __index in __share {
                 if __each(GenericItem {
-                        inner: __p::Functor::item(
-                            &__handles.0,
-                            &mut __state.0,
-                            __index,
-                        )?,
+                        inner: __p::Functor::item(&__fields.0, &mut __state.0, __index)?,
                         values: __p::Functor::item(
-                            &__handles.1,
+                            &__fields.1,
                             &mut __state.1,
                             __index,
                         )?,
                         borrowed: __p::Functor::item(
-                            &__handles.2,
+                            &__fields.2,
                             &mut __state.2,
                             __index,
                         )?,

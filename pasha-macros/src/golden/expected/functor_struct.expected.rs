@@ -69,14 +69,11 @@ const _: () = {
                 __p::Item<'__a, Self>,
             ) -> ::core::ops::ControlFlow<()>,
         ) -> __p::Result<()> {
-            let __handles = (
-                __p::Functor::handle(&self.train_id),
-                __p::Functor::handle(&self.pulses),
-            );
+            let __fields = (&self.train_id, &self.pulses);
             for __index in __share {
                 if __each(ShotsItem {
                         train_id: __p::Functor::item(
-                            &__handles.0,
+                            &__fields.0,
                             &mut __state.0,
                             __index,
                         )?,
@@ -86,11 +83,7 @@ const _: () = {
                             __index,
                         )?,
                         gain: &self.gain,
-                        pulses: __p::Functor::item(
-                            &__handles.1,
-                            &mut __state.1,
-                            __index,
-                        )?,
+                        pulses: __p::Functor::item(&__fields.1, &mut __state.1, __index)?,
                     })
                     .is_break()
                 {

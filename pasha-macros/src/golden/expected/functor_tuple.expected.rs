@@ -52,14 +52,11 @@ const _: () = {
                 __p::Item<'__a, Self>,
             ) -> ::core::ops::ControlFlow<()>,
         ) -> __p::Result<()> {
-            let __handles = (
-                __p::Functor::handle(&self.0),
-                __p::Functor::handle(&self.2),
-            );
+            let __fields = (&self.0, &self.2);
             for __index in __share {
                 if __each(Pair {
-                        0: __p::Functor::item(&__handles.0, &mut __state.0, __index)?,
-                        1: __p::Functor::item(&__handles.1, &mut __state.1, __index)?,
+                        0: __p::Functor::item(&__fields.0, &mut __state.0, __index)?,
+                        1: __p::Functor::item(&__fields.1, &mut __state.1, __index)?,
                     })
                     .is_break()
                 {
