@@ -146,7 +146,7 @@ impl<'m> Lease<'m> {
             if let Some(range) = self.steal(units, end) {
                 return Some(self.indices(range, limit));
             }
-            if wait.is_longer_than(self.patience, || self.progress()) || !self.others_may_give_back(limit) {
+            if wait.is_longer_than(self.patience, || self.progress()) || !self.board.may_hand_on() {
                 return None;
             }
             self.board.head.call.fetch_or(IDLE, Relaxed);
@@ -200,12 +200,6 @@ impl<'m> Lease<'m> {
                 return Some(range);
             }
         }
-    }
-
-    fn others_may_give_back(&self, limit: usize) -> bool {
-        limit > 0
-            && (self.board.posts.iter().enumerate())
-                .any(|(worker, post)| worker != self.worker && post.holding.load(Relaxed) > 1)
     }
 
     /// A number that changes whenever a share ends.

@@ -1,7 +1,7 @@
 //! Worker processes: forking them, waiting for any of them, ending them.
 
 use std::io::Write;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -288,17 +288,18 @@ fn cause_of(status: WaitStatus) -> Option<CauseOfDeath> {
 /// Whether standard error takes a piece without making its writer wait, now or within some time. It may be a pipe that nobody reads, or a terminal
 /// that was halted.
 pub(crate) fn takes_stderr(patience: Duration) -> bool {
-    let stderr = std::io::stderr();
-    let mut handles = [PollFd::new(stderr.as_fd(), PollFlags::POLLOUT)];
-    // What cannot be asked is closed, and takes everything.
-    !matches!(ppoll(&mut handles, Some(TimeSpec::from_duration(patience)), None), Ok(0) | Err(Errno::EINTR))
+    takes(std::io::stderr().as_fd(), patience)
 }
 
 /// As [`takes_stderr`], for standard output and now.
 pub(crate) fn takes_stdout() -> bool {
-    let stdout = std::io::stdout();
-    let mut handles = [PollFd::new(stdout.as_fd(), PollFlags::POLLOUT)];
-    !matches!(ppoll(&mut handles, Some(TimeSpec::from_duration(Duration::ZERO)), None), Ok(0))
+    takes(std::io::stdout().as_fd(), Duration::ZERO)
+}
+
+fn takes(stream: BorrowedFd<'_>, patience: Duration) -> bool {
+    let mut handles = [PollFd::new(stream, PollFlags::POLLOUT)];
+    // What cannot be asked is closed, and takes everything.
+    !matches!(ppoll(&mut handles, Some(TimeSpec::from_duration(patience)), None), Ok(0) | Err(Errno::EINTR))
 }
 
 /// Writes to the standard error of this process, past all locks.
