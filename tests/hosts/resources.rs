@@ -169,7 +169,10 @@ fn files_that_cannot_be_opened_are_an_error_and_nothing_is_left() {
         match mapped {
             Ok(report) => assert_eq!((report.items(), values[39]), (40, 40)),
             Err(error) => {
-                assert_eq!((error.kind(), values.to_vec()), (ErrorKind::System, vec![7; 40]), "{error}");
+                assert_eq!(error.kind(), ErrorKind::System, "{error}");
+                // Workers that began before the last of them could be watched may have come to some.
+                let is_sound = |(index, value): (usize, &usize)| *value == 7 || *value == index + 1;
+                assert!(values.iter().enumerate().all(is_sound), "{values}");
                 assert!(error.to_string().contains("open files"), "{error}");
                 assert_eq!(failures, room, "with more room it worked already");
                 failures += 1;

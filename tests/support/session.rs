@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::{Pid, setsid};
 
 /// A program, and all that it starts. Dropping it ends them all.
@@ -30,6 +30,8 @@ impl Session {
 
     /// Takes over a program that makes a session of its own before it begins, and whose standard output is a pipe.
     pub fn of(mut command: Command) -> Self {
+        // SAFETY: a disposition may be set between fork and exec, and the default runs no code.
+        unsafe { command.pre_exec(heed_signals) };
         let mut child = command.spawn().expect("a program can be started");
         let stdout = BufReader::new(child.stdout.take().expect("its output is a pipe"));
         Self { child, stdout }
@@ -113,4 +115,13 @@ impl Drop for Session {
         }
         let _ = self.child.wait();
     }
+}
+
+/// Who starts a suite in the background may have it ignore what is meant for the foreground, and so all that it starts.
+fn heed_signals() -> std::io::Result<()> {
+    for number in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGHUP] {
+        // SAFETY: the default runs no code.
+        unsafe { signal(number, SigHandler::SigDfl) }?;
+    }
+    Ok(())
 }
