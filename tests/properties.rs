@@ -8,7 +8,7 @@ use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq};
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-use crate::support::{Case, Kind, Setting, cases};
+use crate::support::{Case, Setting, cases};
 
 cases![
     outputs_of_any_shape_order_and_axis_are_those_of_a_loop,
@@ -31,7 +31,7 @@ pub fn suite() -> &'static [Case] {
 
 /// Tries many inputs, fewer where each costs a few forks.
 fn check<S: Strategy>(setting: &Setting, inputs: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
-    let cases = if setting.kind == Kind::Processes { 12 } else { 40 };
+    let cases = if setting.kind.is_elsewhere() { 12 } else { 40 };
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     if let Err(failure) = TestRunner::new(config).run(&inputs, test) {
         panic!("{failure}");

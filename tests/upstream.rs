@@ -244,7 +244,7 @@ fn workers_are_one_at_least_and_as_many_as_asked_for(setting: &Setting) {
             assert_eq!(Context::threads().build().unwrap().workers(), available);
             assert_eq!(Context::threads().workers(0).build().unwrap_err().kind(), ErrorKind::Argument);
         }
-        Kind::Processes => {
+        Kind::Processes | Kind::Residents => {
             assert_eq!(Context::processes().build().unwrap().workers(), available);
             assert_eq!(Context::processes().workers(0).build().unwrap_err().kind(), ErrorKind::Argument);
             assert_eq!(Context::processes().workers(usize::MAX).build().unwrap_err().kind(), ErrorKind::Argument);
@@ -372,7 +372,9 @@ fn an_array_that_workers_cannot_see_is_an_error(setting: &Setting) {
     let mut done = Context::serial().alloc::<u8>().shape(60).build().unwrap();
     let mapped = setting.ctx().map(stumble { at: 60, done: &mut done }, 0..60_usize);
     match setting.kind {
-        Kind::Processes => assert_eq!((mapped.unwrap_err().kind(), done.sum()), (ErrorKind::Visibility, 0)),
+        Kind::Processes | Kind::Residents => {
+            assert_eq!((mapped.unwrap_err().kind(), done.sum()), (ErrorKind::Visibility, 0))
+        }
         _ => assert_eq!((mapped.unwrap().items(), done.sum()), (60, 60)),
     }
 }

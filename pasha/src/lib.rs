@@ -41,7 +41,7 @@ pub mod __private;
 
 pub use array::{Builder, Element, Like, Order, PerWorkerAxis, Ranges, Shape, Shared, SharedArray, Slot, Unset};
 pub use context::{
-    ByProcesses, ByThreads, Context, ContextBuilder, alloc, alloc_like, default_context, set_default_context,
+    ByProcesses, ByThreads, Context, ContextBuilder, alloc, alloc_like, default_context, init, set_default_context,
 };
 pub use death::{CauseOfDeath, Death, OnDeath};
 pub use error::{Error, ErrorKind, Result};

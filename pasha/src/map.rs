@@ -17,6 +17,7 @@ use crate::kernel::{Binds, Feeds, Kernel, Maps, Out, Outcome, Slots, Terms};
 use crate::report::Report;
 use crate::share::{Lease, Pace, Share};
 use crate::sys::memory::Span;
+use crate::sys::parcel::{Errand, Parcel};
 
 mod attempt;
 #[cfg(test)]
@@ -162,7 +163,7 @@ fn run<F: Functor, B: Binds, C: Call<F, B>>(
     let crew = context.crew();
     let (workers, sharing, recovers) = (context.workers(), crew.sharing(), crew.recovers());
     binds.check(&Terms { items, workers, sharing, recovers })?;
-    let work = Work::<F, B, C> { functor: &functor, binds: &binds, begun, call: PhantomData };
+    let work = Whole::<F, B, C> { functor: &functor, binds: &binds, begun, call: PhantomData };
     let done = match crew.run(&work, context.plan(items, begun)) {
         Ok(done) => done,
         Err(error) => {
@@ -180,21 +181,17 @@ fn run<F: Functor, B: Binds, C: Call<F, B>>(
 }
 
 /// A map as a job.
-struct Work<'m, F, B, C> {
+struct Whole<'m, F, B, C> {
     functor: &'m F,
     binds: &'m B,
     begun: Instant,
     call: PhantomData<fn() -> C>,
 }
 
-impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
-    fn work(&self, mut lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
-        if is_inside() {
-            // The kernel of another worker waits in rayon, and its thread took this task up meanwhile.
-            lease.wait_at_most(Duration::ZERO);
-        }
-        let _inside = Inside::enter();
-        self.part(&mut lease, trace)
+impl<F: Functor, B: Binds, C: Call<F, B>> Job for Whole<'_, F, B, C> {
+    fn work(&self, lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+        let Self { functor, binds, begun, .. } = *self;
+        Work::<F, B, C> { functor, enter: &|lease| binds.enter(lease), begun, call: PhantomData }.work(lease, trace)
     }
 
     fn accumulates(&self) -> bool {
@@ -206,9 +203,43 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Job for Work<'_, F, B, C> {
         self.binds.spans(&mut spans);
         spans
     }
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Errand> {
+        let functor = self.functor.pack(parcel)?;
+        let door = self.binds.pack(parcel)?;
+        let both = parcel.both(functor, door)?;
+        parcel.errand(both, work_elsewhere::<F, B, C>)
+    }
+}
+
+/// The part of a worker that was sent the map.
+fn work_elsewhere<F: Functor, B: Binds, C: Call<F, B>>(
+    (functor, door): (F, B::Door),
+    lease: Lease<'_>,
+    trace: Trace,
+) -> Result<(), Failure> {
+    let enter = &|lease: &Lease<'_>| B::enter_by(&door, lease);
+    Work::<F, B, C> { functor: &functor, enter, begun: Instant::now(), call: PhantomData }.work(lease, trace)
+}
+
+/// A map as one worker sees it.
+struct Work<'m, F, B: Binds, C> {
+    functor: &'m F,
+    enter: &'m dyn Fn(&Lease<'_>) -> B::Worker,
+    begun: Instant,
+    call: PhantomData<fn() -> C>,
 }
 
 impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
+    fn work(&self, mut lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+        if is_inside() {
+            // The kernel of another worker waits in rayon, and its thread took this task up meanwhile.
+            lease.wait_at_most(Duration::ZERO);
+        }
+        let _inside = Inside::enter();
+        self.part(&mut lease, trace)
+    }
+
     /// The part of one worker. What it makes for itself is dropped under a catch of its own, so that a panic then hides no failure before.
     fn part(&self, lease: &mut Lease<'_>, trace: Trace) -> Result<(), Failure> {
         // With nobody to share with, and nobody to tell, there is one share.
@@ -220,7 +251,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         let mut state = attempt(&first, || {
             self.functor.state().map_err(|error| Failure::new(Cause::Functor, first.get(), error.to_string()))
         })?;
-        let ended = attempt(&first, || Ok(self.binds.enter(lease))).and_then(|mut worker| {
+        let ended = attempt(&first, || Ok((self.enter)(lease))).and_then(|mut worker| {
             let ended = self.shares(share, &mut state, &mut worker, lease, trace, whole);
             let dropped = attempt_drop(worker);
             ended.and(dropped)
@@ -231,7 +262,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
 
     /// Brings accumulators back to what they were before the map, when there is nothing to be done with them.
     fn begin_anew(&self, lease: &Lease<'_>) -> Result<(), Failure> {
-        attempt(&Cell::new(None), || Ok(self.binds.enter(lease))).and_then(attempt_drop)
+        attempt(&Cell::new(None), || Ok((self.enter)(lease))).and_then(attempt_drop)
     }
 
     /// Walks one share after the other.

@@ -36,6 +36,7 @@ pub struct Report {
     deaths: Vec<Death>,
     skipped: Vec<usize>,
     retried: Vec<usize>,
+    why_forked: Option<String>,
 }
 
 /// What one worker of a map did.
@@ -47,8 +48,8 @@ pub struct WorkerReport {
 
 impl Report {
     pub(crate) fn new(items: usize, wall: Duration, done: Done) -> Self {
-        let Done { workers, deaths, skipped, retried } = done;
-        Self { items, wall, workers, deaths, skipped, retried }
+        let Done { workers, deaths, skipped, retried, why_forked } = done;
+        Self { items, wall, workers, deaths, skipped, retried, why_forked }
     }
 
     /// The number of items, all of which were done but those [`skipped`](Report::skipped).
@@ -70,6 +71,11 @@ impl Report {
     /// The indices at which a worker died, and which were done by another in the end ([`OnDeath::Retry`](crate::OnDeath::Retry)), ascending.
     pub fn retried(&self) -> &[usize] {
         &self.retried
+    }
+
+    /// Why a context of resident processes forked for this map instead of giving it to them; nothing if it gave it to them, and in other contexts.
+    pub fn why_forked(&self) -> Option<&str> {
+        self.why_forked.as_deref()
     }
 
     /// The workers that died, in the order of their deaths.
@@ -101,7 +107,7 @@ impl WorkerReport {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { items, wall, workers, deaths, skipped, retried } = self;
+        let Self { items, wall, workers, deaths, skipped, retried, why_forked } = self;
         let plural = |number: usize| if number == 1 { "" } else { "s" };
         if !skipped.is_empty() {
             write!(f, "{} of ", items - skipped.len())?;
@@ -114,6 +120,9 @@ impl fmt::Display for Report {
                 let more = if indices.len() > NAMED { ", …" } else { "" };
                 write!(f, "\n{} {what}: {}{more}", indices.len(), some.join(", "))?;
             }
+        }
+        if let Some(why) = why_forked {
+            write!(f, "\nby processes forked for it: {why}")?;
         }
         for death in deaths.iter().take(NAMED) {
             write!(f, "\n{death}")?;

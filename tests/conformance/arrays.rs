@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 use ndarray::{Array, Array1, Array2, ArrayView2, Axis, IxDyn, array, s};
 use pasha::prelude::*;
 
-use crate::support::{Kind, Setting, cases};
+use crate::support::{Setting, cases};
 
 cases![
     an_array_is_read_as_any_ndarray,
@@ -127,7 +127,7 @@ fn elements_are_walked_in_logical_order(ctx: &Context) {
 
 fn arrays_lie_where_their_workers_can_see_them(setting: &Setting) {
     let table = table(setting.ctx(), Order::C);
-    assert_eq!(table.is_process_shared(), setting.kind == Kind::Processes);
+    assert_eq!(table.is_process_shared(), setting.kind.is_elsewhere());
 }
 
 fn arrays_begin_on_cache_lines_of_their_own(ctx: &Context) {

@@ -49,13 +49,9 @@ fn limited(setting: &Setting, limits: Limits, on_death: OnDeath) -> Context {
     let Limits { map, item } = limits;
     let (map, item) = (map.unwrap_or(Duration::MAX), item.unwrap_or(Duration::MAX));
     let ctx = match setting.kind {
-        Kind::Processes => Context::processes()
-            .workers(workers)
-            .schedule(setting.schedule)
-            .deadline(map)
-            .item_deadline(item)
-            .on_death(on_death)
-            .build(),
+        Kind::Processes | Kind::Residents => {
+            setting.processes().deadline(map).item_deadline(item).on_death(on_death).build()
+        }
         _ => Context::threads().workers(workers).schedule(setting.schedule).deadline(map).item_deadline(item).build(),
     };
     ctx.unwrap()
@@ -120,7 +116,7 @@ mod all {
         let text = error.to_string();
         assert!(text.contains("60ms"), "{text}");
         match setting.kind {
-            Kind::Processes => {
+            Kind::Processes | Kind::Residents => {
                 check_account(&error, &rows);
                 assert!(text.contains(&format!("{} of 5000 items were done", error.done())), "{text}");
             }
@@ -138,7 +134,7 @@ mod all {
         let text = error.to_string();
         assert!(text.contains("index 31") && text.contains("60ms"), "{text}");
         match setting.kind {
-            Kind::Processes => {
+            Kind::Processes | Kind::Residents => {
                 check_account(&error, &rows);
                 assert_eq!((each(error.torn()), rows[31]), (vec![31], [2, 0]));
                 let death = &error.deaths()[0];
@@ -172,7 +168,7 @@ mod all {
             let (mapped, rows) = dozed(&limited(setting, limits, OnDeath::Fail), 200, &[Duration::from_millis(2)]);
             let error = mapped.unwrap_err();
             assert_eq!((error.kind(), error.items()), (ErrorKind::Deadline, 200), "{error}");
-            if setting.kind == Kind::Processes {
+            if setting.kind.is_elsewhere() {
                 check_account(&error, &rows);
             }
         }

@@ -77,7 +77,7 @@ fn failed(ctx: &Context, items: usize, at: &[(usize, Way)]) -> (Error, Vec<[u8; 
 
 fn check_site(setting: &Setting, error: &Error) {
     assert!(error.worker().unwrap() < setting.ctx().workers(), "{error}");
-    assert_eq!(error.pid().is_some(), setting.kind == Kind::Processes, "{error:?}");
+    assert_eq!(error.pid().is_some(), setting.kind.is_elsewhere(), "{error:?}");
     assert_ne!(error.pid(), Some(std::process::id()));
 }
 

@@ -12,7 +12,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pasha::ErrorKind;
 use pasha::prelude::*;
 
-use crate::support::{Role, Setting, again, cases, processes_beside_threads};
+use crate::support::{Kind, Role, Setting, again, cases, processes_beside_threads};
 
 cases![
     a_program_with_another_thread_is_refused,
@@ -59,6 +59,14 @@ fn check_maps(ctx: &Context) {
     assert_eq!(calls.to_vec(), [1; 50]);
 }
 
+/// A program with other threads cannot fork, but it can give maps to processes that were forked before.
+fn check_beside_threads(setting: &Setting) {
+    match setting.kind {
+        Kind::Residents => check_maps(setting.ctx()),
+        _ => check_refused(setting.ctx()),
+    }
+}
+
 fn check_refused(ctx: &Context) {
     let mut calls = ctx.alloc::<u32>().shape(50).build().unwrap();
     let error = ctx.map(count { calls: &mut calls }, 0..50_usize).unwrap_err();
@@ -78,9 +86,10 @@ fn beside_a_thread(run: impl FnOnce()) {
     assert!(other.join().unwrap().is_err());
 }
 
-fn a_program_with_another_thread_is_refused(ctx: &Context) {
+fn a_program_with_another_thread_is_refused(setting: &Setting) {
+    let ctx = setting.ctx();
     check_maps(ctx);
-    beside_a_thread(|| check_refused(ctx));
+    beside_a_thread(|| check_beside_threads(setting));
     check_maps(ctx);
 }
 
@@ -93,10 +102,11 @@ fn a_map_may_follow_the_end_of_a_thread_at_once(ctx: &Context) {
     }
 }
 
-fn a_program_with_a_thread_context_is_refused_until_it_is_dropped(ctx: &Context) {
+fn a_program_with_a_thread_context_is_refused_until_it_is_dropped(setting: &Setting) {
+    let ctx = setting.ctx();
     let threads = Context::threads().workers(3).build().unwrap();
     check_maps(&threads);
-    check_refused(ctx);
+    check_beside_threads(setting);
     drop(threads);
     check_maps(ctx);
 }
@@ -309,7 +319,7 @@ fn a_worker_that_lingers_when_it_is_done_is_ended(ctx: &Context) {
     assert_eq!(done.to_vec(), [1; 20]);
 }
 
-fn a_worker_that_cannot_be_watched_is_an_error_and_the_others_are_ended(ctx: &Context) {
+fn a_worker_that_cannot_be_watched_is_an_error_and_the_others_are_ended(setting: &Setting) {
     #[pasha::kernel]
     fn doze(_worker_id: usize, _index: usize, _item: usize) {
         thread::sleep(Duration::from_secs(3600));
@@ -317,6 +327,7 @@ fn a_worker_that_cannot_be_watched_is_an_error_and_the_others_are_ended(ctx: &Co
 
     let next_file = File::open("/dev/null").unwrap().as_raw_fd().cast_unsigned();
     let (before, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let ctx = Context::processes().workers(setting.ctx().workers()).build().unwrap();
     // Room for one file more: the first worker can be watched, the second cannot.
     setrlimit(Resource::RLIMIT_NOFILE, u64::from(next_file) + 1, most).unwrap();
     let mapped = ctx.map(doze {}, 0..ctx.workers());
@@ -324,7 +335,8 @@ fn a_worker_that_cannot_be_watched_is_an_error_and_the_others_are_ended(ctx: &Co
     let error = mapped.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::System);
     assert!(error.to_string().contains("open files"), "{error}");
-    check_maps(ctx);
+    check_maps(&ctx);
+    check_maps(setting.ctx());
 }
 
 fn two_hundred_maps_leave_nothing_behind(ctx: &Context) {

@@ -72,8 +72,7 @@ const ITEMS: usize = 16;
 const MOMENTS: u64 = 2000;
 
 fn going_on(setting: &Setting, on_death: OnDeath) -> Context {
-    let builder = Context::processes().workers(setting.ctx().workers()).schedule(setting.schedule);
-    builder.on_death(on_death).build().unwrap()
+    setting.processes().on_death(on_death).build().unwrap()
 }
 
 #[pasha::kernel]
@@ -727,7 +726,7 @@ fn static_sums_are_the_same_to_the_bit_after_retries(setting: &Setting) {
         let bits: Vec<u32> = parts.iter().map(|part| part.to_bits()).collect();
         (sum[()].to_bits(), bits, report.deaths().len() as u64)
     };
-    let ctx = Context::processes().workers(setting.ctx().workers()).schedule(Schedule::Static);
+    let ctx = setting.processes().schedule(Schedule::Static);
     let ctx = ctx.on_death(OnDeath::Retry(100)).build().unwrap();
     let threads = Context::threads().workers(ctx.workers()).schedule(Schedule::Static).build().unwrap();
     let (sum, parts, _) = run(&threads);
@@ -892,7 +891,7 @@ fn a_failure_before_a_death_is_the_error_if_it_is_lower(setting: &Setting) {
     }
 
     let told = Counters::new(1);
-    let ctx = Context::processes().workers(2).schedule(setting.schedule).build().unwrap();
+    let ctx = setting.processes().workers(2).build().unwrap();
     let error = ctx.map(fail_then_die { told: &told }, 0..2_usize).unwrap_err();
     assert_eq!((error.kind(), error.index()), (ErrorKind::Kernel, Some(0)), "{error}");
 }
@@ -924,7 +923,7 @@ fn an_item_that_a_failure_keeps_from_being_retried_is_torn(setting: &Setting) {
     }
 
     for on_death in [OnDeath::Retry(3), OnDeath::Retry(0), OnDeath::Skip] {
-        let ctx = Context::processes().workers(2).schedule(setting.schedule).on_death(on_death).build().unwrap();
+        let ctx = setting.processes().workers(2).on_death(on_death).build().unwrap();
         let told = Counters::new(1);
         let mut rows = ctx.alloc::<u64>().shape((2, 3)).fill(7).build().unwrap();
         let error = ctx.map(tear { told: &told, row: &mut rows }, 0..2_usize).unwrap_err();
@@ -957,7 +956,7 @@ fn workers_that_die_at_once_are_all_in_the_account(setting: &Setting) {
         row[1..].fill(index as u64 + 100);
     }
 
-    let builder = || Context::processes().workers(2).schedule(setting.schedule);
+    let builder = || setting.processes().workers(2);
     for _ in 0..20 {
         let ctx = builder().build().unwrap();
         let pids = Counters::new(2);

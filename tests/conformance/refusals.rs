@@ -4,7 +4,7 @@ use ndarray::ArrayViewMut2;
 use pasha::ErrorKind;
 use pasha::prelude::*;
 
-use crate::support::{Counters, Kind, Setting, cases};
+use crate::support::{Counters, Setting, cases};
 
 cases![
     an_output_with_too_few_or_too_many_slots_is_refused,
@@ -103,7 +103,7 @@ fn memory_that_processes_do_not_share_is_refused_by_processes(setting: &Setting)
     let mut first = heap.alloc::<u32>().shape(10).build().unwrap();
     let mut second = setting.ctx().alloc::<u32>().shape((2, 10, 2)).build().unwrap();
     assert!(!first.is_process_shared());
-    if setting.kind == Kind::Processes {
+    if setting.kind.is_elsewhere() {
         let Tried { kind, message } = refused(setting.ctx(), 10, &mut first, &mut second);
         assert_eq!(kind, ErrorKind::Visibility);
         assert!(message.contains("`first`") && message.contains("do not share"), "{message}");
@@ -134,7 +134,7 @@ fn a_per_worker_array_that_processes_do_not_share_is_refused(setting: &Setting) 
     let mut calls = heap.alloc::<u32>().shape(()).per_worker().build().unwrap();
     drop(heap);
     let mapped = setting.ctx().map(count { calls: &mut calls }, 0..10);
-    if setting.kind == Kind::Processes {
+    if setting.kind.is_elsewhere() {
         assert_eq!((mapped.unwrap_err().kind(), calls.sum()), (ErrorKind::Visibility, 0));
     } else {
         assert_eq!((mapped.unwrap().items(), calls.sum()), (10, 10));
@@ -151,7 +151,7 @@ fn an_optional_output_in_memory_that_is_not_shared_is_refused(setting: &Setting)
 
     let mut flat = Context::serial().alloc::<u8>().shape(4).build().unwrap();
     let mapped = setting.ctx().map(fill { run: Some(flat.ranges(&[0, 3, 4]).unwrap()) }, 0..2);
-    if setting.kind == Kind::Processes {
+    if setting.kind.is_elsewhere() {
         assert_eq!((mapped.unwrap_err().kind(), flat.sum()), (ErrorKind::Visibility, 0));
     } else {
         assert_eq!((mapped.unwrap().items(), flat.sum()), (2, 4));

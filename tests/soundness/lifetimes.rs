@@ -8,7 +8,7 @@ use std::thread::{self, ThreadId};
 
 use pasha::ErrorKind;
 use pasha::functor::{Functor, Item, Items};
-use pasha_tests::support::{Counters, Kind, Setting};
+use pasha_tests::support::{Counters, Setting};
 
 use crate::common::{indices, nothing};
 
@@ -69,7 +69,7 @@ fn all_well(setting: &Setting, counters: &Counters, most: usize) {
     assert!(made >= 1 && made <= most as u64, "{made} were made");
     assert_eq!(counters.get(DROPPED), made, "each is dropped once");
     assert_eq!(counters.get(STRANGERS), 0, "some were used or dropped elsewhere");
-    let by_the_host = if setting.kind == Kind::Processes { 0 } else { made };
+    let by_the_host = if setting.kind.is_elsewhere() { 0 } else { made };
     assert_eq!(counters.get(BY_THE_HOST), by_the_host);
 }
 

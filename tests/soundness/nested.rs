@@ -2,7 +2,7 @@
 
 use pasha::functor::{Functor, Item, Items};
 use pasha::{Context, Ix0, SharedArray};
-use pasha_tests::support::{Kind, Setting};
+use pasha_tests::support::Setting;
 
 cases![
     a_kernel_maps_with_its_own_context,
@@ -62,7 +62,7 @@ fn a_kernel_maps_with_its_own_context(setting: &Setting) {
 fn a_kernel_maps_with_a_context_of_every_kind(setting: &Setting) {
     all_good(setting, &Context::serial());
     all_good(setting, &Context::processes().workers(2).build().unwrap());
-    if setting.kind != Kind::Processes {
+    if !setting.kind.is_elsewhere() {
         all_good(setting, &Context::threads().workers(2).build().unwrap());
     }
 
@@ -212,7 +212,7 @@ fn nested_maps_have_per_worker_arrays_of_their_own(setting: &Setting) {
 
 fn several_maps_run_at_once(setting: &Setting) {
     let ctx = setting.ctx();
-    if setting.kind == Kind::Processes {
+    if setting.kind.is_elsewhere() {
         // From several threads it is refused; from one it cannot be.
         let refused = std::thread::scope(|scope| scope.spawn(|| sums(ctx)).join()).unwrap();
         assert_eq!(refused.unwrap_err().kind(), pasha::ErrorKind::Threads);

@@ -21,6 +21,8 @@ pub fn run(settings: &[(Kind, usize, Schedule)], suites: &[&[Case]]) -> ExitCode
                 (Kind::Threads, _) => format!("threads:{workers}:dynamic"),
                 (Kind::Processes, Schedule::Static) => format!("processes:{workers}:static"),
                 (Kind::Processes, _) => format!("processes:{workers}:dynamic"),
+                (Kind::Residents, Schedule::Static) => format!("residents:{workers}:static"),
+                (Kind::Residents, _) => format!("residents:{workers}:dynamic"),
             };
             trials.push(trial(format!("{setting}::{}", sentence(&case)), move || {
                 (case.run)(&Setting::new(kind, workers, schedule));

@@ -58,6 +58,12 @@ impl Kills {
         kills
     }
 
+    /// Lets workers know of kills that are forked from now on, and work for maps to come.
+    pub fn prepare() {
+        drop(Self::begin(0, 0, 0, 0));
+        set(Some(|point, _worker| arrive(bit(point))));
+    }
+
     fn begin(moments: u64, next: u64, most: u64, spread: u64) -> Self {
         HOST.get_or_init(id);
         let plan = plan();

@@ -1,6 +1,6 @@
 //! A setting: the context that a case runs in, and how to make others of its kind.
 
-use pasha::{Context, Schedule};
+use pasha::{ByProcesses, Context, ContextBuilder, Schedule};
 
 /// What the workers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,15 @@ pub enum Kind {
     Threads,
     /// Processes.
     Processes,
+    /// Processes that wait for maps.
+    Residents,
+}
+
+impl Kind {
+    /// Whether the workers are not in this process.
+    pub fn is_elsewhere(self) -> bool {
+        matches!(self, Self::Processes | Self::Residents)
+    }
 }
 
 /// A context under test.
@@ -30,8 +39,15 @@ impl Setting {
             Kind::Serial => Ok(Context::serial()),
             Kind::Threads => Context::threads().workers(workers).schedule(schedule).build(),
             Kind::Processes => Context::processes().workers(workers).schedule(schedule).build(),
+            Kind::Residents => Context::processes().workers(workers).schedule(schedule).resident().build(),
         };
         Self { kind, schedule, ctx: ctx.expect("a context of a few workers can be made") }
+    }
+
+    /// Begins a context of processes with the same number of workers and schedule, that wait for maps if those of this setting do.
+    pub fn processes(&self) -> ContextBuilder<ByProcesses> {
+        let builder = Context::processes().workers(self.ctx.workers()).schedule(self.schedule);
+        if self.kind == Kind::Residents { builder.resident() } else { builder }
     }
 
     /// The context itself.

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::ptr::NonNull;
 
-use ndarray::{ArrayViewD, ArrayViewMut, Axis, Dimension};
+use ndarray::{ArrayViewMut, Axis, Dimension};
 
 use super::{Element, Larger, Row, SharedArray, Slot};
 use crate::share::{Lease, Turn};
+use crate::sys::memory::Span;
+use crate::sys::parcel::{Packed, Parcel};
 
 /// The slots of one axis: where the first begins, how far it is to the next, and what each spans.
 ///
@@ -47,10 +49,21 @@ impl<S: Slot> Lane<S> {
         unsafe { S::at(start, &self.extent) }
     }
 
-    /// The slot of a worker, for the whole map, set to some values of its shape.
-    pub(crate) fn row_with(&self, lease: &Lease<'_>, values: &ArrayViewD<'_, S::Elem>) -> Row<S> {
+    /// The same for workers that were forked before the array was allocated. `span` is the memory of the array, which errors call `name`.
+    pub(crate) fn pack(&self, span: Span, name: &str, parcel: &mut Parcel<'_>) -> Option<Packed<Self>> {
+        if <S::Dim as Dimension>::NDIM.is_none() {
+            return parcel.refuse(|| format!("the number of axes of `{name}` is known at run time only"));
+        }
+        // SAFETY: the pointer leads into the array; an extent of fixed rank has none.
+        unsafe { parcel.plain(self.clone(), &[span]) }
+    }
+
+    /// The slot of a worker, for the whole map; with the values that it has in `before`, if the worker begins anew.
+    pub(crate) fn row_after(&self, lease: &Lease<'_>, before: Option<&Self>) -> Row<S> {
         let mut row = self.row(lease);
-        row.set(values);
+        if let Some(before) = before.filter(|_| lease.begins_anew()) {
+            row.set_to(&before.row(lease));
+        }
         row
     }
 

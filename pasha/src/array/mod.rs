@@ -36,7 +36,7 @@ pub use ndarray::Order;
 pub use ranges::Ranges;
 pub use slot::Slot;
 
-pub(crate) use accumulators::Accumulators;
+pub(crate) use accumulators::{Accumulators, Copies};
 pub(crate) use lane::Lane;
 pub(crate) use ranges::RangeLane;
 pub(crate) use row::Row;
@@ -108,7 +108,7 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
 
     /// Whether worker processes share this memory; otherwise only the threads of this process do.
     pub fn is_process_shared(&self) -> bool {
-        self.memory.sharing() == Sharing::Processes
+        self.memory.sharing() != Sharing::Threads
     }
 
     /// Zeroed memory of a shape.

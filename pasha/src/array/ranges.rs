@@ -11,6 +11,7 @@ use super::{Element, SharedArray, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::Turn;
 use crate::sys::memory::{Sharing, Span};
+use crate::sys::parcel::{Packed, Parcel};
 
 /// An array with the offsets at which it is cut, for a parameter `#[out(ranges)]`.
 ///
@@ -136,6 +137,18 @@ impl<'k, S: Slot> RangeLane<'k, S> {
         let extent = S::extent(view.shape(), &strides_of(&view))?;
         let step = usize::try_from(view.stride_of(*axis)).ok()?;
         Some(Self { start: start_of(view)?, step, axis: axis.index(), offsets, extent })
+    }
+
+    /// The same for workers that were forked before the array was allocated. `span` is the memory of the array, which errors call `name`.
+    pub(crate) fn pack(&self, span: Span, name: &str, parcel: &mut Parcel<'_>) -> Option<Packed<Self>> {
+        if <S::Dim as Dimension>::NDIM.is_none() {
+            return parcel.refuse(|| format!("the number of axes of `{name}` is known at run time only"));
+        }
+        let offsets = parcel.slice(self.offsets)?;
+        // SAFETY: the pointer leads into the array, and the empty slice nowhere; an extent of fixed rank has no pointers.
+        let lane = unsafe { parcel.plain(Self { offsets: &[], ..self.clone() }, &[span]) }?;
+        let both = parcel.both(lane, offsets)?;
+        parcel.make(both, |(lane, offsets)| Self { offsets, ..lane })
     }
 
     /// The run of a turn's index.

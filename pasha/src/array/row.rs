@@ -3,8 +3,6 @@
 use std::fmt;
 use std::ptr::NonNull;
 
-use ndarray::ArrayViewD;
-
 use super::Slot;
 use crate::share::Turn;
 
@@ -28,10 +26,12 @@ impl<S: Slot> Row<S> {
         Self { start, extent }
     }
 
-    /// Copies some values of its shape into the slot.
-    pub(super) fn set(&mut self, values: &ArrayViewD<'_, S::Elem>) {
+    /// Copies the values of another row of its shape into the slot.
+    pub(super) fn set_to(&mut self, other: &Self) {
         // SAFETY: by the contract of `new` nothing else reaches the slot, and the row is borrowed for as long as the view lives.
         let slot = unsafe { S::at(self.start, &self.extent) };
+        // SAFETY: as above, for the other row, which is another one.
+        let values = unsafe { S::at(other.start, &other.extent) };
         S::set(slot, values);
     }
 

@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use ndarray::{ArrayViewD, ArrayViewMut, Dimension, Ix0, Ix1, ShapeBuilder};
+use ndarray::{ArrayViewMut, Dimension, Ix0, Ix1, ShapeBuilder};
 
 use super::Element;
 
@@ -45,9 +45,9 @@ pub unsafe trait Slot {
     #[doc(hidden)]
     unsafe fn at<'s>(start: NonNull<Self::Elem>, extent: &Self::Extent) -> Self::At<'s>;
 
-    /// Copies values of its shape into a slot.
+    /// Copies the values of a slot of its shape.
     #[doc(hidden)]
-    fn set(slot: Self::At<'_>, values: &ArrayViewD<'_, Self::Elem>);
+    fn set(slot: Self::At<'_>, values: Self::At<'_>);
 }
 
 /// The rank of an array of such slots.
@@ -72,8 +72,8 @@ unsafe impl<T: Element> Slot for &mut T {
         unsafe { start.as_mut() }
     }
 
-    fn set(slot: &mut T, values: &ArrayViewD<'_, T>) {
-        values.iter().for_each(|value| *slot = *value);
+    fn set(slot: &mut T, values: &mut T) {
+        *slot = *values;
     }
 }
 
@@ -98,8 +98,8 @@ unsafe impl<T: Element> Slot for &mut [T] {
         unsafe { NonNull::slice_from_raw_parts(start, *extent).as_mut() }
     }
 
-    fn set(slot: &mut [T], values: &ArrayViewD<'_, T>) {
-        slot.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
+    fn set(slot: &mut [T], values: &mut [T]) {
+        slot.copy_from_slice(values);
     }
 }
 
@@ -134,7 +134,7 @@ unsafe impl<T: Element, D: Dimension> Slot for ArrayViewMut<'_, T, D> {
         unsafe { ArrayViewMut::from_shape_ptr(shape, start.as_ptr()) }
     }
 
-    fn set(mut slot: ArrayViewMut<'_, T, D>, values: &ArrayViewD<'_, T>) {
-        slot.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
+    fn set(mut slot: ArrayViewMut<'_, T, D>, values: ArrayViewMut<'_, T, D>) {
+        slot.assign(&values);
     }
 }

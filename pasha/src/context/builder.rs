@@ -4,6 +4,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::processes::Processes;
+use super::resident::Resident;
 use super::threads::Threads;
 use super::{Context, Settings};
 use crate::death::OnDeath;
@@ -24,6 +25,7 @@ pub struct ByProcesses {
     /// Whether they may be forked from a program with other threads.
     pub(crate) promise: Option<Promise>,
     on_death: OnDeath,
+    resident: bool,
 }
 
 /// Makes a [`Context`]; from [`Context::threads`] or [`Context::processes`].
@@ -112,13 +114,63 @@ impl ContextBuilder<ByProcesses> {
         self
     }
 
-    /// Makes the context. Processes are forked by each map, not before.
+    /// Forks the processes now, and has them wait for maps, which then begin within microseconds.
+    ///
+    /// They know what the program knows at this moment, or earlier, at [`init`](crate::init); of what comes later they see arrays that resident contexts
+    /// allocate, and what is sent to them with a map. That is, of a kernel: outputs, accumulators, `#[param]`s that are numbers, `#[scratch]` closures that
+    /// capture nothing. Of functors: ranges, shared arrays and views of them, slices, vectors and arrays of numbers of up to 1 MiB (they are copied),
+    /// and [`zip`](crate::functor::zip) and [`along`](crate::functor::along) of these. For any other map processes are forked, and
+    /// [`Report::why_forked`](crate::Report::why_forked) says why.
+    ///
+    /// Maps of several threads on one such context take turns. The program may have other threads, if it called [`init`](crate::init) before.
+    ///
+    /// | what a waiting worker sees | |
+    /// |---|---|
+    /// | arrays allocated by resident contexts, whenever | as they are |
+    /// | statics, environment, working directory, limits, open files, loaded libraries, seeds | as when the workers were forked |
+    /// | files opened later | not at all; those opened before share their position with the program |
+    /// | its own statics and thread-locals, from map to map | as it left them |
+    /// | `#[scratch]`, the state of a functor | made anew for each map |
+    ///
+    /// ```
+    /// use pasha::prelude::*;
+    ///
+    /// #[pasha::kernel]
+    /// fn triple_it(_worker_id: usize, _index: usize, value: &f64, #[out] tripled: &mut f64) {
+    ///     *tripled = 3.0 * value;
+    /// }
+    ///
+    /// fn main() -> pasha::Result<()> {
+    ///     pasha::init()?;
+    ///     let ctx = Context::processes().workers(2).resident().build()?;
+    ///     let mut inp = ctx.alloc::<f64>().shape(1000).fill(2.0).build()?;
+    ///     let mut tripled = ctx.alloc_like(&inp)?;
+    ///     for _ in 0..100 {
+    ///         let report = ctx.map(triple_it { tripled: &mut tripled }, &inp)?;
+    ///         assert_eq!(report.why_forked(), None);
+    ///         std::mem::swap(&mut inp, &mut tripled);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn resident(mut self) -> Self {
+        self.by.resident = true;
+        self
+    }
+
+    /// Makes the context. Processes are forked by each map, not before, unless they are to be [`resident`](ContextBuilder::resident).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`] for no workers or absurdly many.
+    /// [`ErrorKind::Argument`] for no workers or absurdly many. For resident workers also [`ErrorKind::Threads`] if the program has other threads and did
+    /// not call [`init`](crate::init) before, and [`ErrorKind::System`] or [`ErrorKind::Memory`] if the system does not give what they need.
     pub fn build(self) -> Result<Context> {
-        let ByProcesses { promise, on_death } = self.by;
+        let ByProcesses { promise, on_death, resident } = self.by;
+        if resident {
+            let settings = self.settings()?;
+            let crew = Resident::new(self.count()?, promise, on_death)?;
+            return Ok(Context::new("residents", settings, Box::new(crew)));
+        }
         Ok(Context::new("processes", self.settings()?, Box::new(Processes::new(promise, on_death))))
     }
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind, Result, Site};
 use crate::report::WorkerReport;
 use crate::share::{Lease, Plan};
 use crate::sys::memory::{Sharing, Span};
+use crate::sys::parcel::{Errand, Parcel};
 
 /// The workers of a context: a way to bring them to life, and to notice their end.
 ///
@@ -42,6 +43,8 @@ pub(crate) struct Done {
     pub(crate) skipped: Vec<usize>,
     /// The indices at which workers died and which were done after all, ascending.
     pub(crate) retried: Vec<usize>,
+    /// Why waiting workers could not do it.
+    pub(crate) why_forked: Option<String>,
 }
 
 impl From<Vec<WorkerReport>> for Done {
@@ -60,6 +63,9 @@ pub(crate) trait Job: Sync {
 
     /// Memory that workers write.
     fn spans(&self) -> Vec<Span>;
+
+    /// What workers need that were forked before the job was made; nothing, and a reason, if it cannot be had.
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Errand>;
 }
 
 /// How closely a worker says where it is.

@@ -23,6 +23,8 @@ pub use builder::{ByProcesses, ByThreads, ContextBuilder};
 pub use default::{alloc, alloc_like, default_context, set_default_context};
 
 pub(crate) use nested::{Inside, is_inside};
+pub(crate) use processes::resident;
+pub use processes::resident::init;
 pub(crate) use serial::Serial;
 
 use job::Crew;

@@ -1,4 +1,4 @@
-//! Contexts named in one word: `serial`, `threads`, `threads:4`, `processes`, `processes:4`.
+//! Contexts named in one word: `serial`, `threads`, `threads:4`, `processes`, `processes:4`, `residents`, `residents:4`.
 
 use std::str::FromStr;
 
@@ -10,8 +10,9 @@ impl FromStr for Context {
 
     fn from_str(word: &str) -> Result<Self> {
         let refuse = |why: &str| {
-            let message =
-                format!("{word:?} is not a context: {why}; write serial, threads, threads:N, processes or processes:N");
+            let message = format!(
+                "{word:?} is not a context: {why}; write serial, threads, threads:N, processes, processes:N, residents or residents:N"
+            );
             Error::new(ErrorKind::Argument, message)
         };
         let (name, workers) = match word.trim().split_once(':') {
@@ -30,6 +31,8 @@ impl FromStr for Context {
             ("threads", Some(workers)) => Context::threads().workers(workers).build(),
             ("processes", None) => Context::processes().build(),
             ("processes", Some(workers)) => Context::processes().workers(workers).build(),
+            ("residents", None) => Context::processes().resident().build(),
+            ("residents", Some(workers)) => Context::processes().workers(workers).resident().build(),
             _ => Err(refuse("there is no context of that name")),
         }
     }

@@ -4,6 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use ndarray::Axis;
 
+use super::reference::packed;
 use super::{Functor, Item, Items};
 use crate::error::Result;
 
@@ -94,6 +95,12 @@ impl<'a, F: AxisFunctor> Items<'a> for Along<F> {
 
 impl<F: AxisFunctor> Functor for Along<F> {
     type State = ();
+
+    packed!(|this, parcel| {
+        let (array, axis) = (this.array.pack(parcel)?, parcel.number(this.axis.index())?);
+        let both = parcel.both(array, axis)?;
+        parcel.make(both, |(array, axis)| Self { array, axis: Axis(axis) })
+    });
 
     #[inline]
     fn items(&self) -> Result<usize> {

@@ -8,7 +8,7 @@ use ndarray::{
 
 use super::along::AxisFunctor;
 use super::chunks::{Chunk, Chunked, Rows};
-use super::reference::forward;
+use super::reference::{forward, packed};
 use super::{Functor, Item, Items, no_such_index, no_such_share};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -185,7 +185,9 @@ impl<T: Sync + 'static, D: AxisItem> Rows for ArrayRef<T, D> {
     }
 }
 
-forward!(Functor for [S: Data<Elem: Sync + 'static> + Sync, D: AxisItem] ArrayBase<S, D> as ArrayRef<S::Elem, D>);
+forward!(Functor for [S: Data<Elem: Sync + 'static> + Sync, D: AxisItem] ArrayBase<S, D> as ArrayRef<S::Elem, D> {
+    packed!(|this, parcel| parcel.ndarray(this));
+});
 forward!(AxisFunctor for [S: Data<Elem: Sync + 'static> + Sync, D: AxisItem] ArrayBase<S, D> as ArrayRef<S::Elem, D>);
 forward!(Rows for [S: Data<Elem: Sync + 'static> + Sync, D: AxisItem] ArrayBase<S, D> as ArrayRef<S::Elem, D>);
 

@@ -3,6 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use crate::error::{Error, Result};
+use crate::sys::parcel::{Packed, Parcel};
 
 mod along;
 mod array;
@@ -25,7 +26,7 @@ pub use chunks::{Chunk, Chunked, Chunks, Rows, chunks};
 #[doc(hidden)]
 pub use derive::{Either, agree, state_of_another_variant};
 pub use range::Int;
-pub(crate) use reference::forward;
+pub(crate) use reference::{forward, packed};
 pub use zip::{Zip, zip};
 
 /// What a [`Functor`] gives for one index, seen for the lifetime `'a`.
@@ -172,6 +173,26 @@ pub trait Functor: Sync + for<'a> Items<'a> {
         }
         Ok(())
     }
+
+    /// The functor for workers that were forked before it was made, if they can have it.
+    #[doc(hidden)]
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self>>
+    where
+        Self: Sized,
+    {
+        not_sent::<Self, _>(parcel)
+    }
+
+    /// A reference to it for such workers.
+    #[doc(hidden)]
+    fn pack_ref<'a>(&'a self, parcel: &mut Parcel<'_>) -> Option<Packed<&'a Self>> {
+        not_sent::<Self, _>(parcel)
+    }
+}
+
+#[cold]
+fn not_sent<F: ?Sized, P>(parcel: &mut Parcel<'_>) -> Option<P> {
+    parcel.refuse(|| format!("a functor of type `{}` may refer to private memory", std::any::type_name::<F>()))
 }
 
 #[cold]

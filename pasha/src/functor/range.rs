@@ -3,6 +3,7 @@
 use std::ops::{ControlFlow, Range, RangeInclusive};
 
 use super::chunks::{Chunk, Chunked, Rows};
+use super::reference::packed;
 use super::{Functor, Item, Items, no_such_index, no_such_share};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -32,6 +33,8 @@ impl<'a, T: Int> Items<'a> for Range<T> {
 /// The number of items must fit into `usize`. A range that does not ascend is empty.
 impl<T: Int> Functor for Range<T> {
     type State = ();
+
+    packed!(|this, parcel| parcel.range(this));
 
     #[inline]
     fn items(&self) -> Result<usize> {
@@ -66,6 +69,8 @@ impl<'a, T: Int> Items<'a> for RangeInclusive<T> {
 /// The number of items must fit into `usize`. A range that does not ascend, or that was iterated to its end, is empty.
 impl<T: Int> Functor for RangeInclusive<T> {
     type State = ();
+
+    packed!(|this, parcel| parcel.range_inclusive(this));
 
     #[inline]
     fn items(&self) -> Result<usize> {

@@ -6,9 +6,9 @@ use super::{AxisFunctor, Functor, Rows};
 
 /// Implements a functor's trait for a type by that of the type it derefs (or unsizes) to.
 ///
-/// `forward!(Functor for [T: Sync] Vec<T> as [T])`: the trait, the generics, the type and its target.
+/// `forward!(Functor for [T: Sync] Vec<T> as [T])`: the trait, the generics, the type and its target, and other functions of the trait.
 macro_rules! forward {
-    (Functor for [$($generics:tt)*] $type:ty as $target:ty) => {
+    (Functor for [$($generics:tt)*] $type:ty as $target:ty $({$($more:tt)*})?) => {
         impl<'a, $($generics)*> $crate::functor::Items<'a> for $type {
             type Item = $crate::functor::Item<'a, $target>;
         }
@@ -44,6 +44,8 @@ macro_rules! forward {
             ) -> $crate::error::Result<()> {
                 <$target as $crate::functor::Functor>::visit(self, state, share, each)
             }
+
+            $($($more)*)?
         }
     };
     (AxisFunctor for [$($generics:tt)*] $type:ty as $target:ty) => {
@@ -94,7 +96,27 @@ macro_rules! forward {
 
 pub(crate) use forward;
 
-forward!(Functor for [F: Functor + ?Sized] &F as F);
+/// How a type is sent whose value can be: a reference to it is one to what the worker made of it.
+macro_rules! packed {
+    (|$this:ident, $parcel:ident| $packed:expr) => {
+        fn pack(&self, $parcel: &mut $crate::sys::parcel::Parcel<'_>) -> Option<$crate::sys::parcel::Packed<Self>> {
+            let $this = self;
+            $packed
+        }
+
+        fn pack_ref<'a>(
+            &'a self,
+            parcel: &mut $crate::sys::parcel::Parcel<'_>,
+        ) -> Option<$crate::sys::parcel::Packed<&'a Self>> {
+            let packed = self.pack(parcel)?;
+            parcel.lend(packed)
+        }
+    };
+}
+
+pub(crate) use packed;
+
+forward!(Functor for [F: Functor + ?Sized] &F as F { packed!(|this, parcel| F::pack_ref(*this, parcel)); });
 forward!(AxisFunctor for [F: AxisFunctor + ?Sized] &F as F);
 forward!(Rows for [F: Rows + ?Sized] &F as F);
 forward!(Functor for [F: Functor + ?Sized] Box<F> as F);

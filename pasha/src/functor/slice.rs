@@ -3,9 +3,10 @@
 use std::ops::{ControlFlow, Range};
 
 use super::chunks::{Chunk, Chunked, Rows};
-use super::reference::forward;
+use super::reference::{forward, packed};
 use super::{Functor, Item, Items, no_such_index, no_such_share};
 use crate::error::Result;
+use crate::sys::parcel::{Packed, Parcel};
 
 impl<'a, T> Items<'a> for [T] {
     type Item = &'a T;
@@ -43,6 +44,10 @@ impl<T: Sync> Functor for [T] {
         }
         Ok(())
     }
+
+    fn pack_ref<'a>(&'a self, parcel: &mut Parcel<'_>) -> Option<Packed<&'a Self>> {
+        parcel.slice(self)
+    }
 }
 
 impl<'a, T> Chunked<'a> for [T] {
@@ -61,7 +66,7 @@ impl<T: Sync> Rows for [T] {
     }
 }
 
-forward!(Functor for [T: Sync] Vec<T> as [T]);
-forward!(Functor for [T: Sync, const N: usize] [T; N] as [T]);
+forward!(Functor for [T: Sync] Vec<T> as [T] { packed!(|this, parcel| parcel.vec(this)); });
+forward!(Functor for [T: Sync, const N: usize] [T; N] as [T] { packed!(|this, parcel| parcel.array(this)); });
 forward!(Rows for [T: Sync] Vec<T> as [T]);
 forward!(Rows for [T: Sync, const N: usize] [T; N] as [T]);

@@ -2,6 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use super::reference::packed;
 use super::{Functor, Item, Items, lengths};
 use crate::error::Result;
 
@@ -41,13 +42,19 @@ pub struct Zip<Parts> {
 }
 
 macro_rules! zip {
-    ($($Part:ident $part:tt),*) => {
+    ($nested:tt; $($Part:ident $name:ident $part:tt),*) => {
         impl<'a, $($Part: Functor),*> Items<'a> for Zip<($($Part,)*)> {
             type Item = ($(Item<'a, $Part>,)*);
         }
 
         impl<$($Part: Functor),*> Functor for Zip<($($Part,)*)> {
             type State = ($($Part::State,)*);
+
+            packed!(|this, parcel| {
+                let parts = parcel.nothing()?;
+                $(let part = this.parts.$part.pack(parcel)?; let parts = parcel.both(parts, part)?;)*
+                parcel.make(parts, |$nested| Self { parts: ($($name,)*) })
+            });
 
             fn items(&self) -> Result<usize> {
                 agree([$(self.parts.$part.items()?),*])
@@ -81,11 +88,11 @@ macro_rules! zip {
     };
 }
 
-zip!(A 0, B 1);
-zip!(A 0, B 1, C 2);
-zip!(A 0, B 1, C 2, D 3);
-zip!(A 0, B 1, C 2, D 3, E 4);
-zip!(A 0, B 1, C 2, D 3, E 4, F 5);
+zip!((((), a), b); A a 0, B b 1);
+zip!(((((), a), b), c); A a 0, B b 1, C c 2);
+zip!((((((), a), b), c), d); A a 0, B b 1, C c 2, D d 3);
+zip!(((((((), a), b), c), d), e); A a 0, B b 1, C c 2, D d 3, E e 4);
+zip!((((((((), a), b), c), d), e), f); A a 0, B b 1, C c 2, D d 3, E e 4, F f 5);
 
 macro_rules! and {
     ($($Part:ident $part:tt),*) => {

@@ -6,6 +6,7 @@ use crate::array::Slot;
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Lease, Turn};
 use crate::sys::memory::{Sharing, Span};
+use crate::sys::parcel::{Packed, Parcel};
 
 /// The parameters of a kernel, bound: [`Out`](super::Out), [`OutRanges`](super::OutRanges), [`PerWorker`](super::PerWorker),
 /// [`Reduce`](super::Reduce), [`Scratch`](super::Scratch), [`Param`](super::Param), an `Option` of one, and lists `(A, (B, ()))` of them.
@@ -40,6 +41,18 @@ pub trait Binds: Sync + Sized + sealed::Sealed {
     /// is undone.
     #[doc(hidden)]
     fn enter(&self, lease: &Lease<'_>) -> Self::Worker;
+
+    /// What a worker enters by that was forked before the map began.
+    #[doc(hidden)]
+    type Door;
+
+    /// The same for such workers, if they can have it.
+    #[doc(hidden)]
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self::Door>>;
+
+    /// As [`enter`](Binds::enter), on such a worker.
+    #[doc(hidden)]
+    fn enter_by(door: &Self::Door, lease: &Lease<'_>) -> Self::Worker;
 
     /// What one call gets.
     #[doc(hidden)]
@@ -77,7 +90,7 @@ impl Terms {
     /// Refuses an array that the workers cannot see.
     pub(super) fn see(&self, name: &str, sharing: Sharing) -> Result<()> {
         match (self.sharing, sharing) {
-            (Sharing::Processes, Sharing::Threads) => Err(Error::new(
+            (Sharing::Processes | Sharing::Residents, Sharing::Threads) => Err(Error::new(
                 ErrorKind::Visibility,
                 format!(
                     "`{name}` lies in memory that worker processes do not share: allocate it by the context that maps, or by another \
@@ -148,6 +161,14 @@ impl Binds for () {
 
     fn enter(&self, _lease: &Lease<'_>) {}
 
+    type Door = ();
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<()>> {
+        parcel.nothing()
+    }
+
+    fn enter_by((): &(), _lease: &Lease<'_>) {}
+
     #[inline]
     fn at<'s>(_worker: &'s mut (), _turn: Turn<'s>)
     where
@@ -177,6 +198,17 @@ impl<A: Binds, B: Binds> Binds for (A, B) {
 
     fn enter(&self, lease: &Lease<'_>) -> Self::Worker {
         (self.0.enter(lease), self.1.enter(lease))
+    }
+
+    type Door = (A::Door, B::Door);
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self::Door>> {
+        let (a, b) = (self.0.pack(parcel)?, self.1.pack(parcel)?);
+        parcel.both(a, b)
+    }
+
+    fn enter_by((a, b): &Self::Door, lease: &Lease<'_>) -> Self::Worker {
+        (A::enter_by(a, lease), B::enter_by(b, lease))
     }
 
     #[inline]
@@ -228,6 +260,20 @@ impl<A: Binds> Binds for Option<A> {
 
     fn enter(&self, lease: &Lease<'_>) -> Self::Worker {
         self.as_ref().map(|bound| bound.enter(lease))
+    }
+
+    type Door = Option<A::Door>;
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self::Door>> {
+        let bound = match self {
+            Some(bound) => Some(bound.pack(parcel)?),
+            None => None,
+        };
+        parcel.option(bound)
+    }
+
+    fn enter_by(door: &Self::Door, lease: &Lease<'_>) -> Self::Worker {
+        door.as_ref().map(|door| A::enter_by(door, lease))
     }
 
     #[inline]

@@ -9,6 +9,7 @@ use crate::array::{Lane, Larger, SharedArray, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
+use crate::sys::parcel::{Packed, Parcel};
 
 /// An array with a slot for each index, along one axis.
 pub struct Out<'k, S: Slot> {
@@ -78,6 +79,17 @@ impl<S: Slot> Binds for Out<'_, S> {
 
     fn enter(&self, _lease: &Lease<'_>) -> Lane<S> {
         self.lane.clone().expect("a map checks its bindings first")
+    }
+
+    type Door = Lane<S>;
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Lane<S>>> {
+        let lane = self.lane.as_ref().expect("a map checks its bindings first");
+        lane.pack(self.array.span(), self.name, parcel)
+    }
+
+    fn enter_by(lane: &Lane<S>, _lease: &Lease<'_>) -> Lane<S> {
+        lane.clone()
     }
 
     #[inline]

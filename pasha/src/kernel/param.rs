@@ -1,9 +1,12 @@
 //! `#[param]`: a value that every call gets.
 
+use std::fmt;
+
 use super::binds::{Binds, Terms, sealed};
 use crate::error::Result;
 use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
+use crate::sys::parcel::{Packed, Parcel};
 
 /// What can be a `#[param]`: everything that is `Copy + Send + Sync`, references above all.
 #[diagnostic::on_unimplemented(
@@ -17,13 +20,25 @@ pub trait Given: Copy + Send + Sync {}
 impl<T: Copy + Send + Sync> Given for T {}
 
 /// A value, copied to every call.
-#[derive(Clone, Copy, Debug)]
-pub struct Param<T>(T);
+#[derive(Clone, Copy)]
+pub struct Param<T> {
+    value: T,
+    pack: Option<Pack<T>>,
+}
+
+/// How a value is sent to workers that were forked before the map began.
+type Pack<T> = fn(&mut Parcel<'_>, T) -> Option<Packed<T>>;
 
 impl<T: Given> Param<T> {
     /// Binds the value.
     pub fn new(value: T) -> Self {
-        Self(value)
+        Self { value, pack: None }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Param<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Param").field(&self.value).finish()
     }
 }
 
@@ -43,7 +58,20 @@ impl<T: Given> Binds for Param<T> {
     fn spans(&self, _spans: &mut Vec<Span>) {}
 
     fn enter(&self, _lease: &Lease<'_>) -> T {
-        self.0
+        self.value
+    }
+
+    type Door = T;
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<T>> {
+        match self.pack {
+            Some(pack) => pack(parcel, self.value),
+            None => parcel.number(self.value),
+        }
+    }
+
+    fn enter_by(value: &T, _lease: &Lease<'_>) -> T {
+        *value
     }
 
     #[inline]

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use ndarray::Array;
+use ndarray::Axis;
 
 use super::binds::{Binds, Terms, not_contiguous, rank, sealed};
-use crate::array::{Lane, Larger, Row, SharedArray, Slot};
+use crate::array::{Lane, Larger, Order, Row, SharedArray, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Lease, Turn};
-use crate::sys::memory::Span;
+use crate::sys::memory::{Sharing, Span};
+use crate::sys::parcel::{Packed, Parcel};
 
 /// An array with a slot for each worker, made with `per_worker()`.
 pub struct PerWorker<'k, S: Slot> {
@@ -16,7 +17,22 @@ pub struct PerWorker<'k, S: Slot> {
     name: &'static str,
     lane: Option<Lane<S>>,
     /// What the array held before the map, if workers may be lost.
-    before: Option<Array<S::Elem, Larger<S>>>,
+    before: Option<Before<S>>,
+}
+
+/// What an array held before the map, where the workers see it.
+struct Before<S: Slot> {
+    array: SharedArray<S::Elem, Larger<S>>,
+    lane: Lane<S>,
+}
+
+impl<S: Slot> Before<S> {
+    fn of(array: &SharedArray<S::Elem, Larger<S>>, axis: Axis, sharing: Sharing) -> Result<Option<Self>> {
+        let order = if array.is_standard_layout() { Order::RowMajor } else { Order::ColumnMajor };
+        let mut copy = SharedArray::zeroed(array.raw_dim(), order, Some(axis), sharing)?;
+        copy.view_mut().assign(array);
+        Ok(Lane::along(&mut copy, axis).map(|lane| Self { array: copy, lane }))
+    }
 }
 
 impl<'k, S: Slot> PerWorker<'k, S> {
@@ -57,7 +73,7 @@ impl<S: Slot> Binds for PerWorker<'_, S> {
                 terms.workers
             ));
         }
-        *before = terms.recovers.then(|| array.to_owned());
+        *before = if terms.recovers { Before::of(array, axis, terms.sharing)? } else { None };
         *lane = Some(Lane::along(array, axis).ok_or_else(|| not_contiguous(name))?);
         Ok(())
     }
@@ -72,12 +88,24 @@ impl<S: Slot> Binds for PerWorker<'_, S> {
 
     fn enter(&self, lease: &Lease<'_>) -> Row<S> {
         let lane = self.lane.as_ref().expect("a map checks its bindings first");
-        match (&self.before, self.array.worker_axis()) {
-            (Some(before), Some(axis)) if lease.begins_anew() => {
-                lane.row_with(lease, &before.index_axis(axis, lease.worker()).into_dyn())
-            }
-            _ => lane.row(lease),
-        }
+        lane.row_after(lease, self.before.as_ref().map(|before| &before.lane))
+    }
+
+    type Door = (Lane<S>, Option<Lane<S>>);
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self::Door>> {
+        let lane = self.lane.as_ref().expect("a map checks its bindings first");
+        let lane = lane.pack(self.array.span(), self.name, parcel)?;
+        let before = match &self.before {
+            Some(before) => Some(before.lane.pack(before.array.span(), self.name, parcel)?),
+            None => None,
+        };
+        let before = parcel.option(before)?;
+        parcel.both(lane, before)
+    }
+
+    fn enter_by((lane, before): &Self::Door, lease: &Lease<'_>) -> Row<S> {
+        lane.row_after(lease, before.as_ref())
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use crate::array::{RangeLane, Ranges, Slot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
+use crate::sys::parcel::{Packed, Parcel};
 
 /// An array that is cut at offsets, one run for each index.
 pub struct OutRanges<'k, S: Slot> {
@@ -62,6 +63,17 @@ impl<'k, S: Slot> Binds for OutRanges<'k, S> {
 
     fn enter(&self, _lease: &Lease<'_>) -> RangeLane<'k, S> {
         self.lane.clone().expect("a map checks its bindings first")
+    }
+
+    type Door = RangeLane<'k, S>;
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self::Door>> {
+        let lane = self.lane.as_ref().expect("a map checks its bindings first");
+        lane.pack(self.ranges.span(), self.name, parcel)
+    }
+
+    fn enter_by(lane: &Self::Door, _lease: &Lease<'_>) -> RangeLane<'k, S> {
+        lane.clone()
     }
 
     #[inline]

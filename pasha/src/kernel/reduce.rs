@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::binds::{Binds, Terms, sealed};
-use crate::array::{Accumulators, Element, Row, SharedArray, Slot};
+use crate::array::{Accumulators, Copies, Element, Row, SharedArray, Slot};
 use crate::error::Result;
 use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
+use crate::sys::parcel::{Packed, Parcel};
 
 /// An array that is overwritten by what the workers gathered. Nobody reaches it while the map runs, and it keeps its values on error.
 pub struct Reduce<'k, S: Slot, O: Fold<S::Elem>> {
@@ -169,7 +170,19 @@ impl<S: Slot, O: Fold<S::Elem>> Binds for Reduce<'_, S, O> {
 
     fn enter(&self, lease: &Lease<'_>) -> Row<S> {
         let copies = self.copies.as_ref().expect("a map checks its bindings first");
-        copies.enter(lease, self.fold.identity()).expect("a copy is in C order, whose rows are contiguous")
+        copies.copies().enter(lease, self.fold.identity()).expect("a copy is in C order, whose rows are contiguous")
+    }
+
+    type Door = (Copies<S::Elem, S::Dim>, S::Elem);
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self::Door>> {
+        let copies = self.copies.as_ref().expect("a map checks its bindings first");
+        let (copies, identity) = (copies.pack(parcel)?, parcel.pod(self.fold.identity())?);
+        parcel.both(copies, identity)
+    }
+
+    fn enter_by((copies, identity): &Self::Door, lease: &Lease<'_>) -> Row<S> {
+        copies.enter(lease, *identity).expect("a copy is in C order, whose rows are contiguous")
     }
 
     #[inline]

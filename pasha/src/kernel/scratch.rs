@@ -7,6 +7,7 @@ use super::binds::{Binds, Terms, sealed};
 use crate::error::Result;
 use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
+use crate::sys::parcel::{Captureless, Packed, Parcel};
 
 /// A closure that makes the working memory, called and dropped on the worker, so that what it makes need not be `Send`.
 pub struct Scratch<T, M> {
@@ -44,6 +45,16 @@ impl<T, M: Fn() -> T + Sync> Binds for Scratch<T, M> {
 
     fn enter(&self, _lease: &Lease<'_>) -> T {
         (self.make)()
+    }
+
+    type Door = Captureless<M>;
+
+    fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Self::Door>> {
+        parcel.captureless(&self.make)
+    }
+
+    fn enter_by(make: &Self::Door, _lease: &Lease<'_>) -> T {
+        make.get()()
     }
 
     #[inline]

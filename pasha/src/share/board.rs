@@ -23,6 +23,14 @@ pub(crate) struct Head {
     present: AtomicU64,
 }
 
+impl Head {
+    /// Makes it as it was.
+    pub(crate) fn clear(&self) {
+        let Self { failed, call, present } = self;
+        [failed, call, present].into_iter().for_each(|word| word.store(0, Relaxed));
+    }
+}
+
 /// Goes when it is heard; who is still idle calls again.
 pub(super) const IDLE: u64 = 1;
 /// Stays.
@@ -53,6 +61,15 @@ pub(crate) struct Post {
     pub(super) busy: AtomicU64,
 }
 
+impl Post {
+    /// Makes it as it was.
+    pub(crate) fn clear(&self) {
+        let Self { range, holding, leased, place, from, hand, at, items, busy } = self;
+        let words = [range, holding, leased, place, from, hand, at, items, busy];
+        words.into_iter().for_each(|word| word.store(0, Relaxed));
+    }
+}
+
 /// What a dead worker leaves behind.
 #[derive(Debug, Default)]
 pub(crate) struct Grave {
@@ -79,6 +96,11 @@ impl<'m> Board<'m> {
             post.range.store(pack(plan.part(worker)), Relaxed);
         }
         Self { head, posts, ledger, plan }
+    }
+
+    /// Whether `worker` has something to begin with.
+    pub(crate) fn begins(&self, worker: usize) -> bool {
+        worker < self.posts.len() && !self.plan.part(worker).is_empty()
     }
 
     /// The right to work as `worker` in this map: to nobody else, until the worker is buried.

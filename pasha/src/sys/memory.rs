@@ -17,6 +17,7 @@ use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, m
 use nix::{fcntl::posix_fallocate, sys::mman::mmap};
 
 use super::process::is_worker;
+use super::reserve::{Block, Reserve, Room};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Arrays begin on cache lines of their own, two of them: neighbours are fetched in pairs.
@@ -26,7 +27,7 @@ const ALIGN: usize = 128;
 const LARGE: usize = 1 << 20;
 
 /// Mappings begin on a page, whatever is asked for.
-const PAGE: usize = 4096;
+pub(super) const PAGE: usize = 4096;
 
 /// Who can see memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub(crate) enum Sharing {
     Threads,
     /// They, and the processes forked from now on.
     Processes,
+    /// They, and the worker processes that were forked before: at the same address.
+    Residents,
 }
 
 /// Where memory lies: the address of its first byte, and their number.
@@ -65,6 +68,9 @@ enum Origin {
     Heap(Layout),
     Private(NonZeroUsize),
     Shared(NonZeroUsize),
+    Reserved(Block),
+    /// Somebody else's, in a worker that reads it.
+    Borrowed,
     /// A mapped file: where the mapping begins, before the array, and its length.
     #[cfg(feature = "npy")]
     File(NonNull<u8>, NonZeroUsize),
@@ -104,6 +110,11 @@ impl Memory {
                 shared().insert(start.addr().get(), bytes);
                 Ok(Self { start, bytes, origin: Origin::Shared(length), sharing })
             }
+            Sharing::Residents => {
+                let block = Reserve::make()?.allocate(Room::Arrays, bytes)?;
+                shared().insert(block.span().start, bytes);
+                Ok(Self { start: block.start(), bytes, origin: Origin::Reserved(block), sharing })
+            }
         }
     }
 
@@ -137,10 +148,19 @@ impl Memory {
         let base = base.map_err(|errno| refuse("mapped", errno.into()))?.cast::<u8>();
         // SAFETY: the mapping is longer than the header, or as long.
         let start = unsafe { base.add(header.len()) };
-        if sharing == Sharing::Processes {
+        if sharing != Sharing::Threads {
             shared().insert(base.addr().get(), all.get());
         }
         Ok(Self { start, bytes, origin: Origin::File(base, all), sharing })
+    }
+
+    /// Memory that another process owns, in the reserve, for as long as this is used.
+    pub(crate) fn borrowed(span: Span) -> Option<Self> {
+        if span.bytes == 0 {
+            return Self::zeroed(0, ALIGN, Sharing::Threads).ok();
+        }
+        let start = Reserve::get().filter(|reserve| reserve.holds(Room::Arrays, span))?.at(span.start);
+        Some(Self { start, bytes: span.bytes, origin: Origin::Borrowed, sharing: Sharing::Residents })
     }
 
     /// The first byte, with the right to reach all of them.
@@ -159,15 +179,20 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        match self.origin {
-            Origin::Nothing => {}
+        match &self.origin {
+            Origin::Nothing | Origin::Borrowed => {}
+            Origin::Reserved(block) => {
+                if !is_worker() {
+                    shared().remove(&block.span().start);
+                }
+            }
             Origin::Heap(layout) => {
                 // SAFETY: allocated with this layout in `zeroed`; nobody can reach it any more, for its owner drops it.
-                unsafe { dealloc(self.start.as_ptr(), layout) }
+                unsafe { dealloc(self.start.as_ptr(), *layout) }
             }
             Origin::Private(length) => {
                 // SAFETY: mapped in `zeroed`; nobody can reach it any more, for its owner drops it.
-                unsafe { unmap(self.start, length) }
+                unsafe { unmap(self.start, *length) }
             }
             Origin::Shared(length) => {
                 // A worker keeps no registry: its host held the lock at the fork.
@@ -175,15 +200,15 @@ impl Drop for Memory {
                     shared().remove(&self.start.addr().get());
                 }
                 // SAFETY: as above.
-                unsafe { unmap(self.start, length) }
+                unsafe { unmap(self.start, *length) }
             }
             #[cfg(feature = "npy")]
             Origin::File(base, length) => {
-                if self.sharing == Sharing::Processes && !is_worker() {
+                if self.sharing != Sharing::Threads && !is_worker() {
                     shared().remove(&base.addr().get());
                 }
                 // SAFETY: as above; what was written is in the file.
-                unsafe { unmap(base, length) }
+                unsafe { unmap(*base, *length) }
             }
         }
     }
@@ -253,7 +278,7 @@ unsafe fn unmap(start: NonNull<u8>, length: NonZeroUsize) {
     debug_assert_eq!(unmapped, Ok(()), "a mapping of our own can be unmapped");
 }
 
-fn too_little(bytes: usize, errno: Option<nix::Error>) -> Error {
+pub(super) fn too_little(bytes: usize, errno: Option<nix::Error>) -> Error {
     let error = Error::new(ErrorKind::Memory, format!("{bytes} bytes of memory could not be allocated"));
     match errno {
         Some(errno) => error.caused_by(errno),

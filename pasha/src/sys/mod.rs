@@ -7,6 +7,8 @@
 //! | `process.rs` | forks, flushes C's streams, leaves by `_exit` | the host has one thread, or its user has promised more (`permit.rs`) |
 //! | `lend.rs` | lends a borrowed call to threads that outlive the borrow | takes it back before the borrow ends |
 //! | `permit.rs` | offers the unsafe way to fork beside threads | its user promises what its documentation asks for |
+//! | `parcel.rs` | lays values down for other processes, and takes them up there | they have no pointers but into the reserve, or were made from such |
+//! | `reserve.rs` | maps and protects the range that all see at one address | as `memory.rs`; blocks have one owner |
 //! | `words.rs` | sees shared memory as words | all of them are atomics, for which any bytes are a value |
 //! | `signals.rs` | handles faults in a worker | the handler stores to an atomic and calls the one before it |
 //!
@@ -14,12 +16,16 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod futex;
 pub(crate) mod lend;
 #[cfg(feature = "npy")]
 pub(crate) mod mapped;
 pub(crate) mod memory;
 pub(crate) mod oom;
+pub(crate) mod parcel;
 pub(crate) mod permit;
 pub(crate) mod process;
+pub(crate) mod reserve;
 pub(crate) mod signals;
+pub(crate) mod text;
 pub(crate) mod words;

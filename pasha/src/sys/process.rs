@@ -101,6 +101,127 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
     }
 }
 
+/// Forks a process that runs `body` and is nobody's child: it ends by itself.
+pub(crate) fn detach(permit: &Permit, body: impl FnOnce()) -> Result<()> {
+    flush();
+    let failed = |errno: Errno| {
+        let message = format!("a process could not be forked: {errno}; a higher limit of processes or memory may help");
+        Error::new(ErrorKind::System, message).caused_by(errno)
+    };
+    assert!(permit.alone(), "a process of its own is forked from one thread");
+    // SAFETY: the permit says that this thread is the only one.
+    match unsafe { nix::unistd::fork() }.map_err(failed)? {
+        ForkResult::Parent { child } => loop {
+            match waitpid(child, None) {
+                Err(Errno::EINTR) => {}
+                Ok(WaitStatus::Exited(_, code)) if code != 0 => return Err(failed(Errno::from_raw(code))),
+                // Somebody else may have taken the status; whether it lives is asked of itself.
+                Ok(_) | Err(_) => return Ok(()),
+            }
+        },
+        ForkResult::Child => {
+            let _leave = Leave;
+            // SAFETY: this process has one thread, as the one that it was forked from.
+            match unsafe { nix::unistd::fork() } {
+                Err(errno) => leave(errno as i32),
+                Ok(ForkResult::Parent { .. }) => leave(0),
+                Ok(ForkResult::Child) => {
+                    IS_WORKER.store(true, Relaxed);
+                    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+                    let ended = catch_unwind(AssertUnwindSafe(|| {
+                        signals::defaults();
+                        body();
+                    }));
+                    leave(i32::from(ended.is_err()));
+                }
+            }
+        }
+    }
+}
+
+/// What a function returns; nothing if it panics.
+pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(body)).ok()
+}
+
+/// The id of this process.
+pub(crate) fn id() -> u32 {
+    getpid().as_raw().cast_unsigned()
+}
+
+/// How many processors this process may run on.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A process, whatever becomes of its id.
+#[derive(Debug)]
+pub(crate) struct Pidfd {
+    handle: OwnedFd,
+}
+
+impl Pidfd {
+    /// This process, for those that are forked from it.
+    pub(crate) fn own() -> Result<Self> {
+        pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).map(|handle| Self { handle }).map_err(unwatched)
+    }
+
+    /// The process that has this id now.
+    pub(crate) fn of(pid: u32) -> Option<Self> {
+        let pid = rustix::process::Pid::from_raw(pid.cast_signed())?;
+        pidfd_open(pid, PidfdFlags::empty()).ok().map(|handle| Self { handle })
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        let mut handles = [PollFd::new(self.handle.as_fd(), PollFlags::POLLIN)];
+        matches!(ppoll(&mut handles, Some(TimeSpec::from_duration(Duration::ZERO)), None), Ok(1..))
+    }
+
+    pub(crate) fn handle(&self) -> &OwnedFd {
+        &self.handle
+    }
+
+    /// Kills it, and waits until it is gone.
+    pub(crate) fn end(&self) {
+        while !self.has_ended() {
+            if pidfd_send_signal(&self.handle, rustix::process::Signal::KILL).is_err() {
+                return;
+            }
+            let mut handles = [PollFd::new(self.handle.as_fd(), PollFlags::POLLIN)];
+            let _ = ppoll(&mut handles, Some(TimeSpec::from_duration(Duration::from_millis(5))), None);
+        }
+    }
+}
+
+/// One end of a pipe that says no more than that there is something to see.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    end: OwnedFd,
+}
+
+impl Bell {
+    /// The end that rings, and the one that hears.
+    pub(crate) fn new() -> Result<(Self, Self)> {
+        let (hears, rings) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).map_err(unwatched)?;
+        Ok((Self { end: rings }, Self { end: hears }))
+    }
+
+    pub(crate) fn ring(&self) {
+        // A full pipe will be heard all the same.
+        let _ = nix::unistd::write(&self.end, &[0]);
+    }
+
+    /// Takes all rings.
+    pub(crate) fn hear(&self) {
+        let mut bytes = [0; 64];
+        while matches!(nix::unistd::read(&self.end, &mut bytes), Ok(1..)) {}
+    }
+
+    pub(crate) fn handle(&self) -> &OwnedFd {
+        &self.end
+    }
+}
+
 /// Has panics in worker processes printed without a lock that a thread of their host may hold, and those in this process as before.
 pub(crate) fn print_panics_without_locks() {
     static ONCE: Once = Once::new();
@@ -159,9 +280,14 @@ impl Drop for Leave {
 
 /// Waits until one of these processes has ended, or for so long at most; gives the positions of those that have ended. Whoever is listened to and
 /// writes to standard error cuts the wait short; so does a signal, and this process's own standard error when it takes something, if that is wanted.
-pub(crate) fn wait_any(children: &[(&Child, bool)], to_show: bool, patience: Duration) -> Result<Vec<usize>> {
+pub(crate) fn wait_any(
+    children: &[(&Child, bool)],
+    others: &[&OwnedFd],
+    to_show: bool,
+    patience: Duration,
+) -> Result<Vec<usize>> {
     let gone: Vec<usize> = (0..children.len()).filter(|at| children[*at].0.handle.is_none()).collect();
-    if !gone.is_empty() || children.is_empty() {
+    if !gone.is_empty() || children.is_empty() && others.is_empty() {
         return Ok(gone);
     }
     let own_stderr = std::io::stderr();
@@ -169,6 +295,7 @@ pub(crate) fn wait_any(children: &[(&Child, bool)], to_show: bool, patience: Dur
     let mut handles: Vec<PollFd<'_>> = ends.map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)).collect();
     let words = children.iter().filter(|(_, listens)| *listens).flat_map(|(child, _)| &child.stderr);
     handles.extend(words.map(|handle| PollFd::new(handle.as_fd(), PollFlags::POLLIN)));
+    handles.extend(others.iter().map(|other| PollFd::new(other.as_fd(), PollFlags::POLLIN)));
     if to_show {
         handles.push(PollFd::new(own_stderr.as_fd(), PollFlags::POLLOUT));
     }

@@ -1,9 +1,12 @@
 //! Words that a host shares with its worker processes.
 
 use std::marker::PhantomData;
+use std::ptr::NonNull;
 use std::sync::atomic::AtomicU64;
 
 use super::memory::{Memory, Sharing, Span};
+use super::reserve::{Block, Reserve, Room};
+use crate::context::resident::{Call, Control, Ear, Seat};
 use crate::error::Result;
 use crate::share::{Head, Post, Word};
 
@@ -22,10 +25,51 @@ unsafe impl Words for Post {}
 unsafe impl<const N: usize> Words for [AtomicU64; N] {}
 // SAFETY: an atomic.
 unsafe impl Words for Word {}
+// SAFETY: atomics only.
+unsafe impl Words for Control {}
+// SAFETY: atomics only.
+unsafe impl Words for Call {}
+// SAFETY: atomics only.
+unsafe impl Words for Ear {}
+// SAFETY: atomics only.
+unsafe impl Words for Seat {}
 
-/// Words, all zero at first, in memory that later forks share.
+/// Words in memory that other processes share.
 pub(crate) struct SharedWords {
-    memory: Memory,
+    start: NonNull<u8>,
+    span: Span,
+    /// Nothing if they belong to another process, in the reserve, which stays.
+    _owner: Option<Owner>,
+}
+
+/// Who keeps words alive.
+enum Owner {
+    Memory(#[allow(dead_code)] Memory),
+    Block(#[allow(dead_code)] Block),
+}
+
+// SAFETY: the address of memory that is theirs or stays; what lies there are atomics.
+unsafe impl Send for SharedWords {}
+// SAFETY: as above.
+unsafe impl Sync for SharedWords {}
+
+/// Bytes in the reserve that one owner has.
+pub(crate) struct Bytes {
+    block: Block,
+}
+
+impl Bytes {
+    pub(crate) fn allocate(len: usize) -> Result<Self> {
+        Ok(Self { block: Reserve::make()?.allocate(Room::Words, len)? })
+    }
+
+    pub(super) fn start(&self) -> NonNull<u8> {
+        self.block.start()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.block.span().bytes
+    }
 }
 
 /// Where some words lie among others.
@@ -50,24 +94,39 @@ impl Layout {
         Place { offset, len, words: PhantomData }
     }
 
+    /// Words, all zero, that later forks share.
     pub(crate) fn allocate(self) -> Result<SharedWords> {
-        Ok(SharedWords { memory: Memory::zeroed(self.bytes, align_of::<Post>(), Sharing::Processes)? })
+        let memory = Memory::zeroed(self.bytes, align_of::<Post>(), Sharing::Processes)?;
+        Ok(SharedWords { start: memory.start(), span: memory.span(), _owner: Some(Owner::Memory(memory)) })
+    }
+
+    /// Words, all zero, that resident workers share.
+    pub(crate) fn reserve(self) -> Result<SharedWords> {
+        let block = Reserve::make()?.allocate(Room::Words, self.bytes)?;
+        Ok(SharedWords { start: block.start(), span: block.span(), _owner: Some(Owner::Block(block)) })
+    }
+
+    /// Words that another process has reserved there.
+    pub(crate) fn at(self, address: usize) -> SharedWords {
+        let span = Span { start: address, bytes: self.bytes };
+        let reserve = Reserve::get().filter(|reserve| reserve.holds(Room::Words, span)).expect("words of the reserve");
+        SharedWords { start: reserve.at(address), span, _owner: None }
     }
 }
 
 impl SharedWords {
     pub(crate) fn span(&self) -> Span {
-        self.memory.span()
+        self.span
     }
 
     pub(crate) fn get<W: Words>(&self, place: &Place<W>) -> &[W] {
         let Place { offset, len, .. } = *place;
         let end = len.checked_mul(size_of::<W>()).and_then(|bytes| offset.checked_add(bytes));
-        assert!(end.is_some_and(|end| end <= self.memory.span().bytes), "a place of this layout");
+        assert!(end.is_some_and(|end| end <= self.span.bytes), "a place of this layout");
         // SAFETY: the end of the place lies in the memory, as just checked, and so does its beginning.
-        let start = unsafe { self.memory.start().add(offset) }.cast::<W>();
+        let start = unsafe { self.start.add(offset) }.cast::<W>();
         assert!(start.is_aligned(), "a place of this layout");
-        // SAFETY: `memory` holds `len` of them there, aligned, for as long as `self` lives; zeros and whatever another process stores are values
+        // SAFETY: there are `len` of them there, aligned, for as long as `self` lives; zeros and whatever another process stores are values
         // of atomics, and these may change behind a shared reference. Words of several kinds over each other would still be atomics.
         unsafe { std::slice::from_raw_parts(start.as_ptr(), len) }
     }

@@ -15,12 +15,16 @@ use crate::sys::permit::{Permit, Promise};
 use crate::sys::words::Layout;
 use crate::sys::{oom, process};
 
+mod forked;
 mod outbox;
+pub(crate) mod resident;
+mod stderr;
 mod team;
 mod watch;
 
+use forked::Forked;
 use outbox::WORDS;
-use team::Team;
+use stderr::Rest;
 use watch::Watch;
 
 /// The words of an outbox.
@@ -38,6 +42,19 @@ impl Processes {
         oom::remember();
         Self { promise, on_death }
     }
+
+    fn on_death(&self) -> OnDeath {
+        self.on_death
+    }
+
+    /// Refuses more items than can be told apart when one of them is to be done again.
+    fn can_tell_apart(&self, plan: Plan) -> Result<()> {
+        if self.recovers() && plan.grain() > 1 {
+            let message = format!("{} items are too many for `on_death`: 2³² at most can be told apart", plan.items);
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Ok(())
+    }
 }
 
 impl Crew for Processes {
@@ -54,10 +71,7 @@ impl Crew for Processes {
     }
 
     fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
-        if self.recovers() && plan.grain() > 1 {
-            let message = format!("{} items are too many for `on_death`: 2³² at most can be told apart", plan.items);
-            return Err(Error::new(ErrorKind::Argument, message));
-        }
+        self.can_tell_apart(plan)?;
         let permit = Permit::obtain(self.promise)?;
         let accumulates = self.recovers() && job.accumulates();
         let mut layout = Layout::default();
@@ -74,7 +88,7 @@ impl Crew for Processes {
             // What is buffered now would be printed by every worker again.
             process::flush();
         }
-        let team = Team {
+        let team = Forked {
             job,
             permit: &permit,
             board,
@@ -83,8 +97,8 @@ impl Crew for Processes {
             protected: Vec::new(),
             members: Vec::new(),
             starters: plan.starters().count(),
-            unshown: Vec::new(),
+            rest: Rest::default(),
         };
-        Watch::over(team, plan, self.on_death, accumulates).run()
+        Watch::over(team, board, plan, self.on_death, accumulates).run()
     }
 }

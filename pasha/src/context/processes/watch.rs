@@ -20,8 +20,8 @@ const QUOTED: usize = 100;
 const NAMED: usize = 10;
 
 /// A map by processes, under way.
-pub(super) struct Watch<'m> {
-    team: Team<'m>,
+pub(super) struct Watch<'m, T> {
+    team: T,
     board: Board<'m>,
     plan: Plan,
     on_death: OnDeath,
@@ -38,10 +38,10 @@ pub(super) struct Watch<'m> {
     strikes: HashMap<usize, (u32, usize)>,
 }
 
-impl<'m> Watch<'m> {
-    pub(super) fn over(team: Team<'m>, plan: Plan, on_death: OnDeath, accumulates: bool) -> Self {
+impl<'m, T: Team> Watch<'m, T> {
+    pub(super) fn over(team: T, board: Board<'m>, plan: Plan, on_death: OnDeath, accumulates: bool) -> Self {
         Self {
-            board: team.board,
+            board,
             team,
             plan,
             on_death,
@@ -66,13 +66,13 @@ impl<'m> Watch<'m> {
     }
 
     fn watch(&mut self) -> Result<()> {
-        self.team.start(self.plan.starters().map(|worker| (worker, Again::default())))?;
+        self.team.start(self.plan.starters().map(|worker| (worker, Again::default())).collect())?;
         let mut ends = Vec::new();
         // How much was left to do, and how many had died, when all workers had left before.
         let mut left = (usize::MAX, 0);
         loop {
             self.take(ends)?;
-            if self.team.members.is_empty() {
+            if self.team.is_empty() {
                 // A worker that failed at no index did not do its part, and another one would not either.
                 if self.errors.iter().any(|error| error.index().is_none()) {
                     return Ok(());
@@ -89,7 +89,7 @@ impl<'m> Watch<'m> {
                 left = (units, self.deaths.len());
                 let mut again = Again { units: undone, anew: false };
                 let helpers = 0..self.plan.workers.min(units);
-                self.team.start(helpers.map(|worker| (worker, std::mem::take(&mut again))))?;
+                self.team.start(helpers.map(|worker| (worker, std::mem::take(&mut again))).collect())?;
             } else if self.plan.limits.until.is_some_and(|(until, _)| until <= Instant::now()) {
                 return Err(self.out_of_time());
             }
@@ -185,7 +185,13 @@ impl<'m> Watch<'m> {
         }
         match lowest(std::mem::take(&mut self.errors)) {
             Some(error) => Err(error.after(self.progress())),
-            None => Ok(Done { workers: self.board.report(), deaths: self.deaths, skipped: self.given_up, retried }),
+            None => Ok(Done {
+                workers: self.board.report(),
+                deaths: self.deaths,
+                skipped: self.given_up,
+                retried,
+                why_forked: None,
+            }),
         }
     }
 

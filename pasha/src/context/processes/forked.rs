@@ -1,0 +1,176 @@
+//! A team of processes that are forked for one map, seen from their host.
+
+use std::time::Duration;
+
+use super::outbox::Outbox;
+use super::stderr::{Rest, Stderr};
+use super::team::{Again, End, GRACE, Last, Pulse, Team, patience};
+use crate::context::job::{Cause, Failure, Job, Trace};
+use crate::error::Result;
+use crate::share::{Board, Limits};
+use crate::sys::memory::{Others, Span};
+use crate::sys::permit::Permit;
+use crate::sys::process::{self, Child};
+
+/// The processes of one map.
+pub(super) struct Forked<'m> {
+    pub(super) job: &'m dyn Job,
+    pub(super) permit: &'m Permit,
+    pub(super) board: Board<'m>,
+    pub(super) outboxes: &'m [super::Words],
+    /// What workers may write; all other shared arrays are read-only for them.
+    pub(super) writable: &'m [Span],
+    pub(super) protected: Vec<Span>,
+    pub(super) members: Vec<Member>,
+    /// How many begin together.
+    pub(super) starters: usize,
+    pub(super) rest: Rest,
+}
+
+/// A worker process.
+pub(super) struct Member {
+    worker: usize,
+    child: Child,
+    stderr: Stderr,
+    pulse: Pulse,
+}
+
+impl Team for Forked<'_> {
+    fn start(&mut self, workers: Vec<(usize, Again)>) -> Result<()> {
+        let others = Others::than(self.writable);
+        for (worker, again) in workers {
+            let outbox = Outbox(&self.outboxes[worker]);
+            outbox.empty();
+            let part = Part {
+                job: self.job,
+                worker,
+                board: self.board,
+                outbox,
+                others: &others,
+                again,
+                flushes: self.permit.alone(),
+                starters: self.starters,
+            };
+            let child = process::fork(self.permit, outbox.fault_word(), || part.run())?;
+            let (stderr, pulse) = (Stderr::default(), Pulse::default());
+            self.members.push(Member { worker, child, stderr, pulse });
+        }
+        self.protected = others.into_spans();
+        Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    fn watch(&mut self, limits: Limits) -> Result<Vec<(usize, u32, End)>> {
+        let ends = self.wait(patience(limits, self.members.iter().map(|member| &member.pulse)))?;
+        for member in &mut self.members {
+            let overruns = limits.item.is_some_and(|limit| member.pulse.feel(&self.board, member.worker, limit));
+            if member.pulse.lingers(Outbox(&self.outboxes[member.worker])) || overruns {
+                member.child.kill();
+            }
+        }
+        Ok(ends)
+    }
+
+    fn end(&mut self) -> Vec<(usize, u32)> {
+        process::end_all(self.members.iter_mut().map(|member| &mut member.child));
+        let mut members = std::mem::take(&mut self.members);
+        members.iter_mut().for_each(|member| self.rest.keep(&mut member.stderr, &mut member.child));
+        members.into_iter().map(|member| (member.worker, member.child.pid())).collect()
+    }
+}
+
+impl Forked<'_> {
+    fn wait(&mut self, patience: Duration) -> Result<Vec<(usize, u32, End)>> {
+        let children: Vec<(&Child, bool)> =
+            self.members.iter().map(|member| (&member.child, !member.stderr.is_full())).collect();
+        let to_show = !self.rest.is_empty() || self.members.iter().any(|member| member.stderr.is_full());
+        let mut gone = process::wait_any(&children, &[], to_show, patience)?;
+        self.rest.show(Duration::ZERO);
+        for member in &mut self.members {
+            member.stderr.pass_on(&mut member.child);
+        }
+        gone.sort_unstable_by(|a, b| b.cmp(a));
+        let gone: Vec<Member> = gone.into_iter().map(|at| self.members.swap_remove(at)).collect();
+        Ok(gone.into_iter().map(|member| self.end_of(member)).collect())
+    }
+
+    fn end_of(&mut self, mut member: Member) -> (usize, u32, End) {
+        let outbox = Outbox(&self.outboxes[member.worker]);
+        let (worker, pid, index) = (member.worker, member.child.pid(), self.board.index_of(member.worker));
+        if !matches!(outbox.ended(), Some(Ok(()))) {
+            // What it has started and left behind is of no use to anybody.
+            member.child.kill();
+        }
+        let cause = member.child.reap();
+        self.rest.keep(&mut member.stderr, &mut member.child);
+        let end = match outbox.ended() {
+            Some(ended) => End::Part(ended),
+            None => {
+                let fault = outbox.fault();
+                End::Death(member.pulse.death(
+                    worker,
+                    index,
+                    Last {
+                        pid,
+                        cause,
+                        fault,
+                        protected: fault.is_some_and(|at| self.protected.iter().any(|span| span.contains(at))),
+                        stderr: member.stderr.last_words(),
+                    },
+                ))
+            }
+        };
+        (worker, pid, end)
+    }
+}
+
+impl Drop for Forked<'_> {
+    fn drop(&mut self) {
+        self.end();
+        self.rest.show(GRACE);
+    }
+}
+
+/// What one worker process does.
+struct Part<'m> {
+    job: &'m dyn Job,
+    worker: usize,
+    board: Board<'m>,
+    outbox: Outbox<'m>,
+    others: &'m Others,
+    again: Again,
+    /// Nobody else can hold the locks of standard output.
+    flushes: bool,
+    starters: usize,
+}
+
+impl Part<'_> {
+    fn run(self) {
+        let others = self.board.wait_at_gate(self.worker, self.starters, process::processor);
+        if let (Some(others), []) = (others, &*self.again.units) {
+            process::keep_off(&others);
+        }
+        if let Err(errno) = self.others.write_protect() {
+            self.outbox.end(Err(unprotected(errno)));
+        } else if let Some(mut lease) = self.board.lease(self.worker) {
+            lease.renew(self.again.units, self.again.anew);
+            let ended = self.job.work(lease, Trace::Indices);
+            let failed = ended.as_ref().err().and_then(|failure| failure.index);
+            self.outbox.end(ended);
+            // Not before it is told, or it could be known to nobody why indices are not wanted any more.
+            failed.into_iter().for_each(|index| self.board.fail_at(index));
+            if self.flushes {
+                // What the kernel printed and what the libraries it calls did.
+                process::flush();
+            }
+        }
+    }
+}
+
+pub(super) fn unprotected(errno: impl std::fmt::Display) -> Failure {
+    let message = format!("shared arrays that it must not write could not be protected: {errno}");
+    Failure::new(Cause::System, None, message)
+}

@@ -1,0 +1,228 @@
+//! The crew of resident processes: forked once and early, waiting in shared memory for maps that can be sent to them.
+//!
+//! What can be sent is what has no pointers to private memory (see `sys/parcel.rs`); any other map forks, as in a crew without residents.
+
+use std::fmt;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::outbox::WORDS;
+use super::watch::Watch;
+use super::{Processes, Words};
+use crate::context::job::{Crew, Done, Job};
+use crate::death::OnDeath;
+use crate::error::{Error, ErrorKind, Result};
+use crate::share::{Board, Head, Ledger, Plan, Post, Word};
+use crate::sys::memory::{Sharing, Span};
+use crate::sys::parcel::{COPIED, Errand, Parcel};
+use crate::sys::permit::Promise;
+use crate::sys::process;
+use crate::sys::reserve::{Reserve, Room};
+use crate::sys::words::{Bytes, Layout, Place, SharedWords};
+
+mod desk;
+mod mission;
+mod team;
+mod worker;
+mod zygote;
+
+pub(crate) use desk::{Call, Ear, Joined, Seat};
+pub(crate) use mission::Mission;
+pub(crate) use zygote::Control;
+
+use desk::DeskWords;
+use team::Residents;
+use zygote::Zygote;
+
+/// Room for what is sent, and for what is to be done again: the copies, and as much again and more.
+const PARCEL: usize = 8 * COPIED;
+
+/// How long the host stays awake at most.
+const AWAKE: Duration = Duration::from_micros(20);
+
+/// Forks the process from which resident workers are forked later, whatever threads this program has then.
+///
+/// Worth the first line of `main`. Without it, that process is forked with the first resident context, which has to be made while the program has one
+/// thread.
+///
+/// Workers begin with what the program has at this moment: memory, environment, open files, libraries. The less that is, the better.
+///
+/// # Errors
+///
+/// [`ErrorKind::Threads`](crate::ErrorKind::Threads) if the program has other threads; [`ErrorKind::System`](crate::ErrorKind::System) if it cannot be
+/// forked.
+pub fn init() -> Result<()> {
+    if process::is_worker() {
+        return Ok(());
+    }
+    Zygote::get().map(drop)
+}
+
+/// Sends maps to processes that wait for them, and forks for the others.
+pub(crate) struct Resident {
+    forks: Processes,
+    zygote: Arc<Zygote>,
+    desk: DeskWords,
+    workers: usize,
+    /// One map at a time.
+    office: Mutex<Office>,
+}
+
+/// What the host uses again for every map.
+struct Office {
+    parcel: Bytes,
+    words: MapWords,
+}
+
+/// The words of a map.
+struct MapWords {
+    words: SharedWords,
+    head: Place<Head>,
+    posts: Place<Post>,
+    outboxes: Place<Words>,
+    ledger: Place<Word>,
+    /// Words of the ledger that there is room for, and those that were used last.
+    room: usize,
+    used: usize,
+}
+
+impl MapWords {
+    fn reserve(workers: usize, room: usize) -> Result<Self> {
+        let mut layout = Layout::default();
+        let head = layout.add(1);
+        let posts = layout.add(workers);
+        let outboxes: Place<[_; WORDS]> = layout.add(workers);
+        let ledger = layout.add(room);
+        Ok(Self { words: layout.reserve()?, head, posts, outboxes, ledger, room, used: 0 })
+    }
+
+    /// Makes the words all zero, for a plan that needs so many for its ledger.
+    fn clear(&mut self, needed: usize) {
+        let ledger = &self.words.get(&self.ledger)[..self.used];
+        ledger.iter().for_each(|word| word.store(0, Relaxed));
+        self.words.get(&self.head)[0].clear();
+        self.words.get(&self.posts).iter().for_each(Post::clear);
+        self.used = needed;
+    }
+
+    fn board(&self, plan: Plan) -> Board<'_> {
+        let ledger = Ledger::over(&self.words.get(&self.ledger)[..self.used], plan.units());
+        Board::set(&self.words.get(&self.head)[0], self.words.get(&self.posts), ledger, plan)
+    }
+
+    fn outboxes(&self) -> &[Words] {
+        self.words.get(&self.outboxes)
+    }
+}
+
+impl Resident {
+    pub(crate) fn new(workers: usize, promise: Option<Promise>, on_death: OnDeath) -> Result<Self> {
+        let forks = Processes::new(promise, on_death);
+        let zygote = Zygote::get()?;
+        let desk = DeskWords::reserve(workers)?;
+        let office = Office { parcel: Bytes::allocate(PARCEL)?, words: MapWords::reserve(workers, 1 << 12)? };
+        zygote.open(&desk, workers)?;
+        Ok(Self { forks, zygote, desk, workers, office: Mutex::new(office) })
+    }
+
+    /// Sends a job to the workers, or says why it cannot be sent.
+    fn send(&self, job: &dyn Job, plan: Plan) -> std::result::Result<Result<Done>, String> {
+        let Some(reserve) = Reserve::get() else { return Err("there is no reserve".to_owned()) };
+        let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.zygote.is_alive() {
+            return Err("the process that forks resident workers was killed".to_owned());
+        }
+        let Office { parcel, words } = &mut *office;
+        let mut parcel = Parcel::over(parcel, reserve, &self.zygote.text);
+        let mut writable = job.spans();
+        writable.retain(|span| span.bytes > 0);
+        let packed = job.pack(&mut parcel).zip(parcel.keep(&writable));
+        let Some((errand, writable)) = packed else {
+            return Err(parcel.refusal().unwrap_or_else(|| "it cannot be sent".to_owned()));
+        };
+        if let Some(span) = writable.iter().find(|span| !reserve.holds(Room::Arrays, **span)) {
+            return Err(format!("an array of {} bytes was not allocated by a resident context", span.bytes));
+        }
+        Ok(self.run_resident(job, plan, errand, parcel, writable, words))
+    }
+
+    fn run_resident<'o>(
+        &'o self,
+        job: &dyn Job,
+        plan: Plan,
+        errand: Errand,
+        parcel: Parcel<'o>,
+        writable: &'o [Span],
+        words: &'o mut MapWords,
+    ) -> Result<Done> {
+        let accumulates = self.recovers() && job.accumulates();
+        let rows = if accumulates { plan.workers } else { 1 };
+        let needed = Ledger::words(plan.units(), rows);
+        if needed > words.room {
+            *words = MapWords::reserve(self.workers, needed.next_power_of_two())?;
+        }
+        words.clear(needed);
+        let (board, outboxes) = (words.board(plan), words.outboxes());
+        let awake = if self.workers > process::processors() { Duration::ZERO } else { AWAKE };
+        let team = Residents {
+            zygote: &self.zygote,
+            desk: self.desk.desk(),
+            parcel,
+            errand,
+            board,
+            outboxes,
+            writable,
+            called: Vec::with_capacity(plan.workers),
+            generation: 0,
+            mission: None,
+            awake,
+        };
+        Watch::over(team, board, plan, self.forks.on_death(), accumulates).run()
+    }
+}
+
+impl Crew for Resident {
+    fn sharing(&self) -> Sharing {
+        Sharing::Residents
+    }
+
+    fn recovers(&self) -> bool {
+        self.forks.recovers()
+    }
+
+    fn skips(&self) -> bool {
+        self.forks.skips()
+    }
+
+    fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
+        self.forks.can_tell_apart(plan)?;
+        match self.send(job, plan) {
+            Ok(done) => done,
+            Err(why) => match self.forks.run(job, plan) {
+                Ok(done) => Ok(Done { why_forked: Some(why), ..done }),
+                Err(error) if error.kind() == ErrorKind::Threads => {
+                    let message = format!("{error}. This map had to fork, because {why}");
+                    Err(Error::new(error.kind(), message))
+                }
+                Err(error) => Err(error),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Resident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resident").field("forks", &self.forks).field("workers", &self.workers).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Resident {
+    fn drop(&mut self) {
+        // In a fork of this process the workers are not its own.
+        if !process::is_worker() {
+            self.desk.desk().close();
+            self.zygote.close(&self.desk, self.workers);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A team of resident workers, seen from their host.
+
+use std::time::{Duration, Instant};
+
+use super::desk::{Desk, Standing};
+use super::mission::{Mission, Role};
+use super::zygote::{Zygote, ended};
+use crate::context::processes::Words;
+use crate::context::processes::outbox::Outbox;
+use crate::context::processes::team::{Again, End, GRACE, Last, Pulse, Team, patience};
+use crate::error::{Error, ErrorKind, Result};
+use crate::share::{Board, Limits};
+use crate::sys::memory::Span;
+use crate::sys::parcel::{Errand, Parcel};
+use crate::sys::process::Pidfd;
+use crate::sys::reserve::{Reserve, Room};
+
+/// Turns between two looks at the clock.
+const TURNS: u32 = 64;
+
+/// The resident workers, at one map.
+pub(super) struct Residents<'m> {
+    pub(super) zygote: &'m Zygote,
+    pub(super) desk: Desk<'m>,
+    pub(super) parcel: Parcel<'m>,
+    pub(super) errand: Errand,
+    pub(super) board: Board<'m>,
+    pub(super) outboxes: &'m [Words],
+    pub(super) writable: &'m [Span],
+    pub(super) called: Vec<Called<'m>>,
+    /// The last call.
+    pub(super) generation: u64,
+    pub(super) mission: Option<&'m Mission<'m>>,
+    /// How long to wait awake.
+    pub(super) awake: Duration,
+}
+
+/// A worker that was called.
+pub(super) struct Called<'m> {
+    role: Role<'m>,
+    generation: u64,
+    pulse: Pulse,
+}
+
+impl Team for Residents<'_> {
+    fn start(&mut self, workers: Vec<(usize, Again)>) -> Result<()> {
+        if workers.is_empty() {
+            return Ok(());
+        }
+        let mut roles = Vec::new();
+        for (worker, again) in workers {
+            Outbox(&self.outboxes[worker]).empty();
+            let Again { units, anew } = again;
+            roles.push(Role { worker, again: self.parcel.keep(&units).ok_or_else(too_much)?, anew });
+        }
+        // A worker joins the latest call. Who has not joined an earlier one yet is called again, to do the same.
+        let desk = self.desk;
+        self.called.retain(|Called { role, generation, .. }| {
+            let late = desk.standing(role.worker, *generation) == Standing::Away && desk.shut(role.worker, *generation);
+            roles.extend(late.then_some(*role));
+            !late
+        });
+        let named: &[Role<'_>] = if self.generation == 0 { &[] } else { &roles };
+        let named = self.parcel.keep(named).ok_or_else(too_much)?;
+        let Self { errand, board, outboxes, writable, .. } = *self;
+        let (generation, before) = (self.desk.next(), self.mission);
+        let mission = Mission { generation, before, errand, board, outboxes, writable, roles: named };
+        let [mission] = self.parcel.keep(&[mission]).ok_or_else(too_much)? else { unreachable!("one was put in") };
+        (self.generation, self.mission) = (generation, Some(mission));
+        if self.desk.call(generation, std::ptr::from_ref(mission).addr()) {
+            // They take their time, which somebody else may use.
+            self.awake = Duration::ZERO;
+        }
+        let called = |role| Called { role, generation, pulse: Pulse::default() };
+        self.called.extend(roles.into_iter().map(called));
+        Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.called.is_empty()
+    }
+
+    fn watch(&mut self, limits: Limits) -> Result<Vec<(usize, u32, End)>> {
+        let mut since = None;
+        let mut turns = 0_u32;
+        loop {
+            let heard = self.desk.heard();
+            let ends = self.ends();
+            if !ends.is_empty() || self.called.is_empty() {
+                return Ok(ends);
+            }
+            turns += 1;
+            if !self.awake.is_zero() {
+                if !turns.is_multiple_of(TURNS) || since.get_or_insert_with(Instant::now).elapsed() < self.awake {
+                    std::hint::spin_loop();
+                    continue;
+                }
+                self.awake = Duration::ZERO;
+            }
+            let patience = patience(limits, self.called.iter().map(|called| &called.pulse));
+            self.desk.listen(heard, patience);
+            if self.desk.heard() == heard {
+                return self.look_around(limits);
+            }
+        }
+    }
+
+    fn end(&mut self) -> Vec<(usize, u32)> {
+        let called = std::mem::take(&mut self.called);
+        self.clear(|_| true);
+        called.into_iter().map(|called| (called.role.worker, self.desk.pid(called.role.worker))).collect()
+    }
+}
+
+impl Residents<'_> {
+    /// Those who are through.
+    fn ends(&mut self) -> Vec<(usize, u32, End)> {
+        let mut ends = Vec::new();
+        let mut busy = false;
+        let Self { desk, board, outboxes, called, writable, .. } = self;
+        called.retain(|called| {
+            let Called { role: Role { worker, .. }, generation, pulse } = *called;
+            match desk.standing(worker, generation) {
+                Standing::Busy => busy = true,
+                Standing::Away => {}
+                Standing::Through => {
+                    let outbox = Outbox(&outboxes[worker]);
+                    let end = match (outbox.ended(), desk.death(worker, generation)) {
+                        (Some(ended), _) => Some((desk.pid(worker), End::Part(ended))),
+                        (None, Some((pid, cause, fault, stderr))) => {
+                            let protected = fault
+                                .is_some_and(|at| is_in_an_array(at) && !writable.iter().any(|span| span.contains(at)));
+                            let last = Last { pid, cause, fault, protected, stderr };
+                            Some((pid, End::Death(pulse.death(worker, board.index_of(worker), last))))
+                        }
+                        // It was shut out, or had nothing to do.
+                        (None, None) => None,
+                    };
+                    ends.extend(end.map(|(pid, end)| (worker, pid, end)));
+                    return false;
+                }
+            }
+            true
+        });
+        if !busy && !called.is_empty() && !board.has_unclaimed() {
+            // Who comes now finds nothing to do.
+            called.retain(|called| called.role.is_needed() || !desk.shut(called.role.worker, called.generation));
+        }
+        ends
+    }
+
+    /// Looks at what does not ring: clocks, and the zygote.
+    fn look_around(&mut self, limits: Limits) -> Result<Vec<(usize, u32, End)>> {
+        if !self.zygote.is_alive() {
+            return Err(ended());
+        }
+        let mut condemned = false;
+        for Called { role: Role { worker, .. }, pulse, .. } in &mut self.called {
+            let overruns = limits.item.is_some_and(|limit| pulse.feel(&self.board, *worker, limit));
+            if pulse.lingers(Outbox(&self.outboxes[*worker])) || overruns {
+                self.desk.condemn(*worker);
+                condemned = true;
+            }
+        }
+        if condemned {
+            self.zygote.ring();
+        }
+        let vacant = |called: &Called<'_>| self.desk.vacancy(called.role.worker);
+        if let Some(errno) = self.called.iter().find_map(vacant)
+            && self.called.iter().all(|called| vacant(called).is_some())
+        {
+            let cause = std::io::Error::from_raw_os_error(errno);
+            let message = format!(
+                "resident workers could not be forked again: {cause}; fewer workers, or a higher limit of processes or memory, may help"
+            );
+            return Err(Error::new(ErrorKind::System, message).caused_by(cause));
+        }
+        Ok(Vec::new())
+    }
+
+    /// Sees to it that nobody is at work any more, and nobody can begin. Those who are to be killed are, others have some time to leave.
+    fn clear(&mut self, kill: impl Fn(usize) -> bool) {
+        let begun = Instant::now();
+        for worker in 0..self.desk.seats.len() {
+            while !self.desk.shut(worker, self.generation) {
+                let heard = self.desk.heard();
+                if self.desk.standing(worker, self.generation) != Standing::Busy {
+                    continue;
+                }
+                if !self.zygote.is_alive() {
+                    // They are on their way out.
+                    if let Some(process) = Pidfd::of(self.desk.pid(worker)) {
+                        process.end();
+                    }
+                    break;
+                }
+                if kill(worker) || begun.elapsed() > GRACE {
+                    self.desk.condemn(worker);
+                    self.zygote.ring();
+                    self.desk.listen(heard, Duration::from_millis(1));
+                } else {
+                    std::hint::spin_loop();
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Residents<'_> {
+    fn drop(&mut self) {
+        let called: Vec<usize> = self.called.drain(..).map(|called| called.role.worker).collect();
+        self.clear(|worker| called.contains(&worker));
+    }
+}
+
+fn is_in_an_array(address: usize) -> bool {
+    Reserve::get().is_some_and(|reserve| reserve.holds(Room::Arrays, Span { start: address, bytes: 1 }))
+}
+
+fn too_much() -> Error {
+    Error::new(ErrorKind::System, "what is left to be done does not fit into what resident workers can be told")
+}

@@ -1,0 +1,81 @@
+//! A resident worker: waits for calls, and does its part of each.
+
+use std::time::Duration;
+
+use super::desk::{Desk, Joined};
+use super::mission::{Mission, Role};
+use crate::context::job::{Cause, Failure, Trace};
+use crate::context::processes::forked::unprotected;
+use crate::context::processes::outbox::Outbox;
+use crate::sys::memory::Span;
+use crate::sys::reserve::Reserve;
+use crate::sys::{parcel, process};
+
+/// Serves at one seat until there are no more calls.
+pub(super) fn serve(desk: Desk<'_>, seat: usize, awake: Duration) {
+    desk.take_seat(seat, process::id());
+    let reserve = Reserve::get().expect("the host has made it");
+    let mut rights = Rights { reserve, writable: Vec::new(), protected: false };
+    let mut last = 0;
+    while let Some(generation) = desk.wait_for_call(last, awake) {
+        last = generation;
+        let Some(joined) = desk.join(seat, generation) else { continue };
+        let Some(mission) = parcel::mission(&joined).of(generation) else { continue };
+        let Some(role) = mission.roles.iter().find(|role| role.worker == seat) else {
+            if mission.roles.is_empty() && mission.board.begins(seat) {
+                work(&joined, mission, Role { worker: seat, again: &[], anew: false }, &mut rights);
+            }
+            continue;
+        };
+        work(&joined, mission, *role, &mut rights);
+    }
+}
+
+fn work(joined: &Joined<'_>, mission: &Mission<'_>, role: Role<'_>, rights: &mut Rights) {
+    let Role { worker, again, anew } = role;
+    let outbox = Outbox(&mission.outboxes[worker]);
+    if let Err(errno) = rights.set(mission.writable) {
+        return outbox.end(Err(unprotected(errno)));
+    }
+    let Some(mut lease) = mission.board.lease(worker) else { return };
+    lease.renew(again.to_vec(), anew);
+    let ended = process::caught(|| mission.errand.run(joined, lease, Trace::Indices)).unwrap_or_else(|| {
+        Err(Failure::new(Cause::Panic, None, "what the map works on could not be made in the worker".to_owned()))
+    });
+    let failed = ended.as_ref().err().and_then(|failure| failure.index);
+    outbox.end(ended);
+    // Not before it is told, or it could be known to nobody why indices are not wanted any more.
+    failed.into_iter().for_each(|index| mission.board.fail_at(index));
+    // What the kernel printed and what the libraries it calls did.
+    process::flush();
+}
+
+/// What this worker may write of the arrays in the reserve.
+struct Rights {
+    reserve: &'static Reserve,
+    writable: Vec<Span>,
+    /// Whether all others are read-only.
+    protected: bool,
+}
+
+impl Rights {
+    /// These, and no others. Costs nothing if they are those of the map before.
+    fn set(&mut self, writable: &[Span]) -> nix::Result<()> {
+        if !self.protected {
+            self.reserve.protect()?;
+            self.protected = true;
+        }
+        if *self.writable == *writable {
+            return Ok(());
+        }
+        let before = std::mem::take(&mut self.writable);
+        for span in before.iter().filter(|span| !writable.contains(span)) {
+            self.reserve.set_writable(*span, false)?;
+        }
+        for span in writable.iter().filter(|span| !before.contains(span)) {
+            self.reserve.set_writable(*span, true)?;
+        }
+        self.writable = writable.to_vec();
+        Ok(())
+    }
+}

@@ -1,0 +1,257 @@
+//! The reserve: one range of shared memory at the same addresses in this process and in all resident workers, so that a pointer into it means the
+//! same to each of them.
+//!
+//! It is mapped once, before the first worker is forked, and never unmapped. What nobody has touched costs nothing.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::ptr::NonNull;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect};
+use nix::unistd::{Pid, getpid};
+
+use super::memory::{PAGE, Span, too_little};
+use crate::error::Result;
+
+/// What is asked for first; less where the system does not give so much.
+const MOST: usize = 1 << 40;
+const LEAST: usize = 1 << 28;
+
+/// From this size on, blocks begin where huge pages do.
+const HUGE: usize = 1 << 21;
+
+/// Blocks up to this size are wiped; larger ones go back to the system.
+const WIPED: usize = 1 << 18;
+
+/// What a part of the reserve is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// What the library itself keeps, which every worker may write.
+    Words,
+    /// Arrays, which a worker may write while a kernel is bound to them.
+    Arrays,
+}
+
+/// A process has one at most.
+static RESERVE: OnceLock<Reserve> = OnceLock::new();
+
+#[derive(Debug)]
+pub(crate) struct Reserve {
+    start: NonNull<u8>,
+    bytes: usize,
+    owner: Pid,
+    words: Mutex<Free>,
+    arrays: Mutex<Free>,
+}
+
+// SAFETY: the address of a mapping that stays; what is in it belongs to the owners of blocks.
+unsafe impl Send for Reserve {}
+// SAFETY: as above.
+unsafe impl Sync for Reserve {}
+
+impl Reserve {
+    /// The reserve, made now if there is none.
+    pub(crate) fn make() -> Result<&'static Self> {
+        if let Some(reserve) = RESERVE.get() {
+            return Ok(reserve);
+        }
+        let reserve = Self::map()?;
+        Ok(RESERVE.get_or_init(|| reserve))
+    }
+
+    /// The reserve, if there is one.
+    pub(crate) fn get() -> Option<&'static Self> {
+        RESERVE.get()
+    }
+
+    fn map() -> Result<Self> {
+        let mut bytes = most();
+        loop {
+            let length = NonZeroUsize::new(bytes).expect("it is not less than the least");
+            let flags = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE;
+            // SAFETY: the system chooses the place, so that no other mapping is touched.
+            match unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) } {
+                Ok(start) => {
+                    // SAFETY: advice changes no contents, and the mapping is ours. Nobody wants so much in a core dump.
+                    let _ = unsafe { madvise(start, bytes, MmapAdvise::MADV_DONTDUMP) };
+                    let (words, arrays) = rooms(start.addr().get(), bytes);
+                    return Ok(Self {
+                        start: start.cast(),
+                        bytes,
+                        owner: getpid(),
+                        words: Mutex::new(Free::of(words)),
+                        arrays: Mutex::new(Free::of(arrays)),
+                    });
+                }
+                Err(errno) if bytes / 2 < LEAST => return Err(too_little(bytes, Some(errno))),
+                Err(_) => bytes /= 2,
+            }
+        }
+    }
+
+    /// So many bytes, all zero.
+    pub(crate) fn allocate(&'static self, room: Room, bytes: usize) -> Result<Block> {
+        let unit = if bytes < HUGE { PAGE } else { HUGE };
+        let rounded = bytes.max(1).checked_next_multiple_of(unit).ok_or_else(|| too_little(bytes, None))?;
+        let start = self.free(room).take(rounded, unit).ok_or_else(|| too_little(bytes, None))?;
+        Ok(Block { reserve: self, room, span: Span { start, bytes: rounded } })
+    }
+
+    /// Whether all of a span lies in one of the rooms.
+    pub(crate) fn holds(&self, room: Room, span: Span) -> bool {
+        let (words, arrays) = rooms(self.start.addr().get(), self.bytes);
+        let room = match room {
+            Room::Words => words,
+            Room::Arrays => arrays,
+        };
+        match (span.start.checked_sub(room.start), span.bytes.checked_add(span.start)) {
+            (Some(_), Some(end)) => end <= room.start + room.bytes,
+            _ => false,
+        }
+    }
+
+    /// The pointer of an address in it.
+    pub(crate) fn at(&self, address: usize) -> NonNull<u8> {
+        let offset = address - self.start.addr().get();
+        assert!(offset <= self.bytes, "an address of the reserve");
+        // SAFETY: inside the mapping, as just checked.
+        unsafe { self.start.add(offset) }
+    }
+
+    /// Takes the right to write arrays away from this process, which must be a worker.
+    pub(crate) fn protect(&self) -> nix::Result<()> {
+        let (_, arrays) = rooms(self.start.addr().get(), self.bytes);
+        self.set_writable(arrays, false)
+    }
+
+    /// Lets this process, which must be a worker, write some arrays, or takes that right away.
+    pub(crate) fn set_writable(&self, span: Span, writable: bool) -> nix::Result<()> {
+        let start = span.start / PAGE * PAGE;
+        let bytes = (span.start + span.bytes).next_multiple_of(PAGE) - start;
+        assert!(self.holds(Room::Arrays, Span { start, bytes }), "only arrays are protected");
+        let rights = if writable { ProtFlags::PROT_READ | ProtFlags::PROT_WRITE } else { ProtFlags::PROT_READ };
+        // SAFETY: rights change no memory; a write through safe code without the right ends this worker by SIGSEGV.
+        unsafe { mprotect(self.at(start).cast(), bytes, rights) }
+    }
+
+    fn free(&self, room: Room) -> MutexGuard<'_, Free> {
+        let free = match room {
+            Room::Words => &self.words,
+            Room::Arrays => &self.arrays,
+        };
+        free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A part of the reserve that belongs to one owner.
+#[derive(Debug)]
+pub(crate) struct Block {
+    reserve: &'static Reserve,
+    room: Room,
+    span: Span,
+}
+
+impl Block {
+    pub(crate) fn start(&self) -> NonNull<u8> {
+        self.reserve.at(self.span.start)
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+}
+
+impl Drop for Block {
+    /// Leaves zeros behind.
+    fn drop(&mut self) {
+        if getpid() != self.reserve.owner {
+            // A fork has a copy of the owner, and none of its rights.
+            return;
+        }
+        let Span { start, bytes } = self.span;
+        let memory = self.start();
+        // SAFETY: the block is ours, and nobody reaches it any more, for its owner drops it. Removing pages leaves zeros.
+        if bytes <= WIPED || unsafe { madvise(memory.cast(), bytes, MmapAdvise::MADV_REMOVE) }.is_err() {
+            // SAFETY: as above, and the whole block is mapped.
+            unsafe { memory.write_bytes(0, bytes) };
+        }
+        self.reserve.free(self.room).give(start, bytes);
+    }
+}
+
+/// The words lie in the first eighth, the arrays behind them.
+fn rooms(start: usize, bytes: usize) -> (Span, Span) {
+    let start = start.next_multiple_of(HUGE);
+    let (words, all) = (bytes / 8 / HUGE * HUGE, bytes / HUGE * HUGE - HUGE);
+    (Span { start, bytes: words }, Span { start: start + words, bytes: all - words })
+}
+
+/// How much to ask for. Where the system promises no more than it has, what is asked for counts.
+fn most() -> usize {
+    let strict = std::fs::read_to_string("/proc/sys/vm/overcommit_memory").is_ok_and(|mode| mode.trim() == "2");
+    if strict { LEAST * 4 } else { MOST }
+}
+
+/// What is free, by address: neighbours are one.
+#[derive(Debug)]
+struct Free {
+    spans: BTreeMap<usize, usize>,
+}
+
+impl Free {
+    fn of(span: Span) -> Self {
+        Self { spans: BTreeMap::from([(span.start, span.bytes)]) }
+    }
+
+    /// The first free place that is large enough.
+    fn take(&mut self, bytes: usize, align: usize) -> Option<usize> {
+        let fits = |(&start, &len): (&usize, &usize)| {
+            let begin = start.checked_next_multiple_of(align)?;
+            (begin.checked_add(bytes)? <= start + len).then_some((start, len, begin))
+        };
+        let (start, len, begin) = self.spans.iter().find_map(fits)?;
+        self.spans.remove(&start);
+        if begin > start {
+            self.spans.insert(start, begin - start);
+        }
+        if begin + bytes < start + len {
+            self.spans.insert(begin + bytes, start + len - begin - bytes);
+        }
+        Some(begin)
+    }
+
+    fn give(&mut self, mut start: usize, mut bytes: usize) {
+        if let Some(after) = self.spans.remove(&(start + bytes)) {
+            bytes += after;
+        }
+        if let Some((&before, &len)) = self.spans.range(..start).next_back()
+            && before + len == start
+        {
+            self.spans.remove(&before);
+            start = before;
+            bytes += len;
+        }
+        self.spans.insert(start, bytes);
+    }
+}
+
+#[cfg(test)]
+mod test {
+    use super::*;
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let mut free = Free::of(Span { start: 4096, bytes: 1 << 24 });
+        let small = free.take(4096, 4096).expect("there is room");
+        let huge = free.take(HUGE, HUGE).expect("there is room");
+        assert_eq!((small, huge % HUGE), (4096, 0));
+        let next = free.take(8192, 4096).expect("there is room");
+        assert_eq!(next, 8192);
+        for (start, bytes) in [(huge, HUGE), (small, 4096), (next, 8192)] {
+            free.give(start, bytes);
+        }
+        assert_eq!(free.spans, BTreeMap::from([(4096, 1 << 24)]));
+        assert_eq!(free.take(1 << 25, 4096), None);
+    }
+}
