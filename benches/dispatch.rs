@@ -27,6 +27,10 @@ fn processes() -> Context {
     Context::processes().workers(2).build().expect("a context of processes starts nothing")
 }
 
+fn residents() -> Context {
+    Context::processes().workers(2).resident().build().expect("`main` begins with `init`")
+}
+
 fn back_to_back(call: &mut dyn FnMut()) -> f64 {
     clock(call)
 }
@@ -134,6 +138,7 @@ fn plain(items: &mut [u64]) {
 
 fn main() {
     openmp_if_asked();
+    pasha::init().expect("there is one thread");
     if cfg!(not(feature = "fork_union")) {
         println!("left out: ForkUnion, which this was built without");
     }
@@ -167,7 +172,9 @@ fn nothing() {
     race.enter("fork and wait, 2 children", || clock(fork_and_wait));
     race.enter("OpenMP parallel", || openmp("parallel"));
     race.enter("ForkUnion for_threads", || fork_union::for_threads(back_to_back));
-    let [serial, threads, processes, broadcast, join, scope, paralight, forks, openmp, fork_union] = race.run();
+    race.enter("residents:2", || map(&residents(), 2, back_to_back));
+    let [serial, threads, processes, broadcast, join, scope, paralight, forks, openmp, fork_union, residents] =
+        race.run();
     table.row(&serial, &broadcast, Unit::Call, NoBar);
     table.row(&threads, &openmp, Unit::Call, AtMost("4", 1.0));
     table.row(&threads, &broadcast, Unit::Call, AtMost("4", 0.1));
@@ -175,7 +182,8 @@ fn nothing() {
     table.row(&threads, &join, Unit::Call, NoBar);
     table.row(&threads, &paralight, Unit::Call, NoBar);
     table.row(&threads, &scope, Unit::Call, NoBar);
-    table.not_built_yet("2 resident processes", &openmp, Unit::Call, AtMost("5", 1.0));
+    table.row(&residents, &openmp, Unit::Call, AtMost("5", 1.0));
+    table.row(&residents, &threads, Unit::Call, NoBar);
     table.row(&processes, &forks, Unit::Call, AtMost("6", 1.2));
 }
 
@@ -204,7 +212,10 @@ fn thousand() {
     race.enter("fork and wait, 2 children", || clock(fork_and_wait));
     race.enter("OpenMP dynamic, 1", || openmp("dynamic"));
     race.enter("ForkUnion for_n_dynamic", || fork_union::dynamic(back_to_back));
-    let [serial, threads, processes, plain, par_iter, scope, paralight, forks, openmp, fork_union] = race.run();
+    race.enter("residents:2", || map(&residents(), 1000, back_to_back));
+    let [serial, threads, processes, plain, par_iter, scope, paralight, forks, openmp, fork_union, residents] =
+        race.run();
+    table.row(&residents, &openmp, Unit::Call, NoBar);
     table.row(&serial, &plain, Unit::Call, NoBar);
     table.row(&threads, &openmp, Unit::Call, NoBar);
     table.row(&threads, &fork_union, Unit::Call, NoBar);
@@ -225,10 +236,11 @@ fn idle() {
     });
     race.enter("OpenMP parallel", || openmp("parallel after idling"));
     race.enter("ForkUnion for_threads", || fork_union::for_threads(after_idling));
-    let [threads, processes, broadcast, openmp, fork_union] = race.run();
+    race.enter("residents:2", || map(&residents(), 2, after_idling));
+    let [threads, processes, broadcast, openmp, fork_union, residents] = race.run();
     table.row(&threads, &broadcast, Unit::Call, NoBar);
     table.row(&threads, &openmp, Unit::Call, NoBar);
     table.row(&threads, &fork_union, Unit::Call, NoBar);
-    table.not_built_yet("2 resident processes", &broadcast, Unit::Call, AtMost("5", 0.5));
+    table.row(&residents, &broadcast, Unit::Call, AtMost("5", 0.5));
     table.row(&processes, &broadcast, Unit::Call, NoBar);
 }

@@ -44,6 +44,7 @@ fn frames(number: usize) -> Array3<u16> {
 }
 
 fn main() {
+    pasha::init().expect("there is one thread");
     for number in if quick() { [50, 100] } else { [100, 1000] } {
         let title = format!("frames: {number} frames of {} × {} u16, mean and histogram", FRAME.0, FRAME.1);
         if let Some(table) = Table::begin(&title) {
@@ -57,6 +58,9 @@ fn compare(table: &Table, number: usize) {
     let processes = || Context::processes().workers(2).build().expect("a context of processes starts nothing");
     let mut shared: SharedArray<u16, _> = processes().alloc_like(&heap).expect("there is memory for the bench");
     shared.view_mut().assign(&heap);
+    let residents = Context::processes().workers(2).resident().build().expect("`main` begins with `init`");
+    let resident_frames = residents.alloc().shape(heap.raw_dim()).fill_from(&heap).build();
+    let resident_frames = resident_frames.expect("there is memory for the bench");
     let expected = RefCell::new(None);
     let checked = |mean: &[f64], histogram: &[u64]| {
         let mut expected = expected.borrow_mut();
@@ -74,6 +78,10 @@ fn compare(table: &Table, number: usize) {
         |context: &Context, kernel: analyse<'_>| drop(context.map(kernel, &heap).expect("the kernel does not fail"));
     let on_shared =
         |context: &Context, kernel: analyse<'_>| drop(context.map(kernel, &shared).expect("the kernel does not fail"));
+    let on_resident = |context: &Context, kernel: analyse<'_>| {
+        let report = context.map(kernel, &resident_frames).expect("the kernel does not fail");
+        assert_eq!(report.why_forked(), None);
+    };
 
     let mut race = Race::default();
     race.enter("threads:2", || {
@@ -104,6 +112,7 @@ fn compare(table: &Table, number: usize) {
     });
     race.enter("processes:2", || map(&processes(), &on_heap));
     race.enter("processes:2, shared input", || map(&processes(), &on_shared));
+    race.enter("residents:2", || map(&residents, &on_resident));
     race.enter("serial", || map(&Context::serial(), &on_heap));
     race.enter("loop", || {
         let (mut mean, mut histogram) = (vec![0.0; number], vec![0; BINS]);
@@ -116,9 +125,10 @@ fn compare(table: &Table, number: usize) {
         checked(&mean, &histogram);
         seconds
     });
-    let [threads, rayon, processes, processes_shared, serial, hand] = race.run();
+    let [threads, rayon, processes, processes_shared, residents, serial, hand] = race.run();
     let items = Unit::Item(number);
     table.row(&threads, &rayon, items, AtMost("9", 1.0));
+    table.row(&residents, &threads, items, AtMost("10", 1.05));
     table.row(&processes, &threads, items, AtMost("10", 1.05));
     table.row(&processes_shared, &threads, items, AtMost("10", 1.05));
     table.row(&serial, &hand, items, NoBar);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::Instant;
 
+use ndarray::ArrayView1;
 use pasha::{Context, Ix0, Ix1, SharedArray};
 use pasha_benches::Bar::{AtLeast, AtMost, None as NoBar};
 use pasha_benches::{Pool, Race, Table, Unit, clock, quick};
@@ -98,6 +99,10 @@ fn processes() -> Context {
     Context::processes().workers(2).build().expect("a context of processes starts nothing")
 }
 
+fn residents() -> Context {
+    Context::processes().workers(2).resident().build().expect("`main` begins with `init`")
+}
+
 fn zeros<T: pasha::Element>(context: &Context, items: usize) -> SharedArray<T, Ix1> {
     context.alloc().shape(items).build().expect("there is memory for the bench")
 }
@@ -111,6 +116,7 @@ fn slice<T: pasha::Element>(array: &mut SharedArray<T, Ix1>) -> &mut [T] {
 }
 
 fn main() {
+    pasha::init().expect("there is one thread");
     cache();
     memory();
     fresh();
@@ -155,6 +161,10 @@ fn memory() {
     let shared = RefCell::new(zeros(&processes(), items));
     slice(&mut shared.borrow_mut()).fill(1.0);
     let (values, heap, shared) = (&values[..], &heap, &shared);
+    let for_residents = residents();
+    let resident_values = for_residents.alloc().shape(items).fill_from(ArrayView1::from(values)).build();
+    let resident_values = resident_values.expect("there is memory for the bench");
+    let resident_tripled = &RefCell::new(zeros(&for_residents, items));
     let map = |context: &Context, tripled: &RefCell<SharedArray<f64, Ix1>>| {
         let tripled = &mut *tripled.borrow_mut();
         clock(|| drop(context.map(triple_it { tripled }, values).expect("the kernel does not fail")))
@@ -174,10 +184,14 @@ fn memory() {
         clock(|| triple_by_hand(values, slice(tripled)))
     });
     race.enter("processes:2", || map(&processes(), shared));
-    let [threads, rayon, serial, hand, processes] = race.run();
+    race.enter("residents:2", || {
+        let tripled = &mut *resident_tripled.borrow_mut();
+        clock(|| drop(for_residents.map(triple_it { tripled }, &resident_values).expect("the kernel does not fail")))
+    });
+    let [threads, rayon, serial, hand, processes, residents] = race.run();
     let bytes = Unit::Bytes(2 * size_of_val(values));
     table.row(&threads, &rayon, bytes, AtLeast("2", 1.0));
-    table.not_built_yet("2 resident processes", &rayon, bytes, AtLeast("2b", 1.1));
+    table.row(&residents, &rayon, bytes, AtLeast("2b", 1.1));
     table.row(&processes, &rayon, bytes, NoBar);
     table.row(&serial, &hand, bytes, NoBar);
 }
@@ -199,6 +213,9 @@ fn fresh() {
             tripled
         })
     };
+    let for_residents = residents();
+    let resident_values = for_residents.alloc().shape(items).fill_from(ArrayView1::from(values)).build();
+    let resident_values = resident_values.expect("there is memory for the bench");
     let mut race = Race::default();
     race.enter("threads:2", || map(&threads()));
     race.enter("vec![0.0; n] and rayon", || {
@@ -219,9 +236,17 @@ fn fresh() {
             tripled
         })
     });
-    let [threads, rayon, processes, serial, hand] = race.run();
+    race.enter("residents:2", || {
+        best_of_three(|| {
+            let mut tripled = zeros(&for_residents, items);
+            let report = for_residents.map(triple_it { tripled: &mut tripled }, &resident_values);
+            assert_eq!(report.expect("the kernel does not fail").why_forked(), None);
+            tripled
+        })
+    });
+    let [threads, rayon, processes, serial, hand, residents] = race.run();
     table.row(&threads, &rayon, Unit::Call, AtMost("3", 0.55));
-    table.not_built_yet("2 resident processes", &rayon, Unit::Call, AtMost("3", 0.55));
+    table.row(&residents, &rayon, Unit::Call, AtMost("3", 0.55));
     table.row(&processes, &rayon, Unit::Call, NoBar);
     table.row(&serial, &hand, Unit::Call, NoBar);
 }

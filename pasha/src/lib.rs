@@ -10,7 +10,7 @@
 //!            ▼                                       ▼
 //!          Binds ── check: shapes, who sees what ── map::run ── a job, and a plan of the shares
 //!                                                    │
-//!                          context: a crew brings workers to life (caller, threads, processes)
+//!                          context: a crew brings workers to life (caller, threads, processes), or calls those that wait
 //!                                                    │
 //!      worker 0          worker 1          worker 2  ▼
 //!      claim a share, visit its items, call the kernel ──► its slots of the arrays

@@ -60,6 +60,7 @@ pub struct Builder<T, D = Unset, W = Shared> {
     like: Option<Order>,
     fill: Fill<T>,
     place: Place,
+    prefault: bool,
     layout: PhantomData<W>,
 }
 
@@ -89,6 +90,7 @@ impl<T: Element> Builder<T> {
             like: None,
             fill: Fill::Zeros,
             place: Place::Memory,
+            prefault: false,
             layout: PhantomData,
         }
     }
@@ -131,15 +133,23 @@ impl<T, D, W> Builder<T, D, W> {
         Self { fill: Fill::Values(values.into().to_owned().into_dyn()), ..self }
     }
 
+    /// Asks the system for the memory at once, on huge pages where there are some, rather than page by page when it is first written.
+    ///
+    /// Worth it for an array that the program fills by itself and many maps read. Arrays that a map writes first are better left to its workers, who
+    /// do this side by side.
+    pub fn prefault(self) -> Self {
+        Self { prefault: true, ..self }
+    }
+
     /// One such array for each worker: the axis that counts them comes first in C order, last in F order.
     pub fn per_worker(self) -> Builder<T, D, PerWorkerAxis> {
-        let Self { context, shape, order, like, fill, place, layout: _ } = self;
-        Builder { context, shape, order, like, fill, place, layout: PhantomData }
+        let Self { context, shape, order, like, fill, place, prefault, layout: _ } = self;
+        Builder { context, shape, order, like, fill, place, prefault, layout: PhantomData }
     }
 
     fn with_shape<E>(self, shape: E) -> Builder<T, E, W> {
-        let Self { context, shape: _, order, like, fill, place, layout } = self;
-        Builder { context, shape, order, like, fill, place, layout }
+        let Self { context, shape: _, order, like, fill, place, prefault, layout } = self;
+        Builder { context, shape, order, like, fill, place, prefault, layout }
     }
 }
 
@@ -211,6 +221,7 @@ impl<T: Element, D> Builder<T, D, Shared> {
     {
         let order = self.order_or_c();
         let mut array = self.place.zeroed(self.shape, order, None, self.context?.sharing())?;
+        self.fill.make_ready(self.prefault, &array);
         self.fill.pour_into(&mut array)?;
         Ok(array)
     }
@@ -233,6 +244,7 @@ impl<T: Element, D> Builder<T, D, PerWorkerAxis> {
         let mut dim = self.shape.insert_axis(axis);
         dim[axis.index()] = context.workers();
         let mut array = self.place.zeroed(dim, order, Some(axis), context.sharing())?;
+        self.fill.make_ready(self.prefault, &array);
         self.fill.pour_into(&mut array)?;
         Ok(array)
     }
@@ -260,6 +272,13 @@ pub(crate) fn like<L: Like + ?Sized>(context: Result<Context>, other: &L) -> Res
 }
 
 impl<T: Element> Fill<T> {
+    /// Has the memory ready if it is going to be written at once, or if that is wanted.
+    fn make_ready<D: Dimension>(&self, wanted: bool, array: &SharedArray<T, D>) {
+        if wanted || array.sharing() == Sharing::Residents && !matches!(self, Fill::Zeros) {
+            array.make_ready();
+        }
+    }
+
     /// Fills an array of zeros: all of it, or the entry of each worker.
     fn pour_into<D: Dimension>(self, array: &mut SharedArray<T, D>) -> Result<()> {
         match &self {

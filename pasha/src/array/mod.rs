@@ -158,6 +158,10 @@ impl<T: Element, D: Dimension> SharedArray<T, D> {
     pub(crate) fn span(&self) -> Span {
         self.memory.span()
     }
+
+    fn make_ready(&self) {
+        self.memory.make_ready();
+    }
 }
 
 impl<T: Element, D: Dimension> Deref for SharedArray<T, D> {

@@ -12,6 +12,7 @@ use std::{
     path::Path,
 };
 
+use nix::libc;
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
 #[cfg(feature = "npy")]
 use nix::{fcntl::posix_fallocate, sys::mman::mmap};
@@ -152,6 +153,22 @@ impl Memory {
             shared().insert(base.addr().get(), all.get());
         }
         Ok(Self { start, bytes, origin: Origin::File(base, all), sharing })
+    }
+
+    /// Asks the system for the memory now, on huge pages where there are some, instead of page by page when it is first written.
+    pub(crate) fn make_ready(&self) {
+        match &self.origin {
+            Origin::Reserved(block) => {
+                if let Some(reserve) = Reserve::get().filter(|reserve| reserve.take_fresh(block.span())) {
+                    return reserve.make_ready(block.span(), 0, 1);
+                }
+            }
+            Origin::Private(_) | Origin::Shared(_) => {}
+            _ => return,
+        }
+        let start = self.start.as_ptr().cast();
+        // SAFETY: advice that changes no contents, on memory of ours. Where it is not known, pages come when they are written.
+        let _ = unsafe { libc::madvise(start, self.bytes, libc::MADV_POPULATE_WRITE) };
     }
 
     /// Memory that another process owns, in the reserve, for as long as this is used.

@@ -3,11 +3,12 @@
 //!
 //! It is mapped once, before the first worker is forked, and never unmapped. What nobody has touched costs nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use nix::libc;
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect};
 use nix::unistd::{Pid, getpid};
 
@@ -43,6 +44,8 @@ pub(crate) struct Reserve {
     owner: Pid,
     words: Mutex<Free>,
     arrays: Mutex<Free>,
+    /// Large blocks whose memory nobody has asked the system for.
+    fresh: Mutex<BTreeSet<usize>>,
 }
 
 // SAFETY: the address of a mapping that stays; what is in it belongs to the owners of blocks.
@@ -82,6 +85,7 @@ impl Reserve {
                         owner: getpid(),
                         words: Mutex::new(Free::of(words)),
                         arrays: Mutex::new(Free::of(arrays)),
+                        fresh: Mutex::new(BTreeSet::new()),
                     });
                 }
                 Err(errno) if bytes / 2 < LEAST => return Err(too_little(bytes, Some(errno))),
@@ -95,6 +99,9 @@ impl Reserve {
         let unit = if bytes < HUGE { PAGE } else { HUGE };
         let rounded = bytes.max(1).checked_next_multiple_of(unit).ok_or_else(|| too_little(bytes, None))?;
         let start = self.free(room).take(rounded, unit).ok_or_else(|| too_little(bytes, None))?;
+        if rounded >= HUGE {
+            self.fresh().insert(start);
+        }
         Ok(Block { reserve: self, room, span: Span { start, bytes: rounded } })
     }
 
@@ -135,6 +142,33 @@ impl Reserve {
         unsafe { mprotect(self.at(start).cast(), bytes, rights) }
     }
 
+    /// Whether a large block begins here whose memory nobody has asked for; this time it is.
+    pub(crate) fn take_fresh(&self, span: Span) -> bool {
+        span.bytes >= HUGE && self.fresh().remove(&span.start)
+    }
+
+    /// Has the memory of a part of a block ready, on huge pages if the system has some: the `part`th of so many `parts`.
+    ///
+    /// Shared memory gets huge pages without any setting of the system if a page of each is there and the rest is not. Contents stay.
+    pub(crate) fn make_ready(&self, span: Span, part: usize, parts: usize) {
+        let pages = span.bytes.div_ceil(HUGE);
+        for page in pages * part / parts..pages * (part + 1) / parts {
+            let offset = page * HUGE;
+            let start = self.at(span.start + offset);
+            // SAFETY: advice that changes no contents, on a page of the block.
+            if unsafe { libc::madvise(start.as_ptr().cast(), PAGE, libc::MADV_POPULATE_WRITE) } != 0 {
+                // An older system: pages come when they are written.
+                return;
+            }
+            // SAFETY: as above. Large blocks end where huge pages do.
+            let _ = unsafe { libc::madvise(start.as_ptr().cast(), HUGE, libc::MADV_COLLAPSE) };
+        }
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, BTreeSet<usize>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn free(&self, room: Room) -> MutexGuard<'_, Free> {
         let free = match room {
             Room::Words => &self.words,
@@ -170,6 +204,9 @@ impl Drop for Block {
             return;
         }
         let Span { start, bytes } = self.span;
+        if bytes >= HUGE {
+            self.reserve.fresh().remove(&start);
+        }
         let memory = self.start();
         // SAFETY: the block is ours, and nobody reaches it any more, for its owner drops it. Removing pages leaves zeros.
         if bytes <= WIPED || unsafe { madvise(memory.cast(), bytes, MmapAdvise::MADV_REMOVE) }.is_err() {

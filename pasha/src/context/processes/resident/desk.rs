@@ -157,14 +157,11 @@ impl Desk<'_> {
         }
     }
 
-    /// Keeps a worker from joining a generation, or an earlier one. Says whether it is through now.
+    /// Keeps a worker from joining a generation, or an earlier one. Says whether it was this that did: the worker may have joined, and even left, by now.
     pub(super) fn shut(&self, worker: usize, generation: u64) -> bool {
         let state = &self.seats[worker].state;
         let out = |old: u64| (old & 1 == 0 && old >> 1 < generation).then_some(generation << 1);
-        match state.fetch_update(AcqRel, Acquire, out) {
-            Ok(_) => true,
-            Err(now) => now & 1 == 0,
-        }
+        state.fetch_update(AcqRel, Acquire, out).is_ok()
     }
 
     /// What the host has heard so far: to be asked before it looks at the seats.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::outbox::WORDS;
 use super::watch::Watch;
@@ -37,6 +37,9 @@ use zygote::Zygote;
 
 /// Room for what is sent, and for what is to be done again: the copies, and as much again and more.
 const PARCEL: usize = 8 * COPIED;
+
+/// How often to ask whether the zygote lives, before a map.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// How long the host stays awake at most.
 const AWAKE: Duration = Duration::from_micros(20);
@@ -73,6 +76,9 @@ pub(crate) struct Resident {
 struct Office {
     parcel: Bytes,
     words: MapWords,
+    /// Whether the zygote lived when it was last asked, and when that was.
+    alive: bool,
+    looked: Instant,
 }
 
 /// The words of a map.
@@ -121,7 +127,12 @@ impl Resident {
         let forks = Processes::new(promise, on_death);
         let zygote = Zygote::get()?;
         let desk = DeskWords::reserve(workers)?;
-        let office = Office { parcel: Bytes::allocate(PARCEL)?, words: MapWords::reserve(workers, 1 << 12)? };
+        let office = Office {
+            parcel: Bytes::allocate(PARCEL)?,
+            words: MapWords::reserve(workers, 1 << 12)?,
+            alive: true,
+            looked: Instant::now(),
+        };
         zygote.open(&desk, workers)?;
         Ok(Self { forks, zygote, desk, workers, office: Mutex::new(office) })
     }
@@ -130,10 +141,14 @@ impl Resident {
     fn send(&self, job: &dyn Job, plan: Plan) -> std::result::Result<Result<Done>, String> {
         let Some(reserve) = Reserve::get() else { return Err("there is no reserve".to_owned()) };
         let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.zygote.is_alive() {
+        if office.looked.elapsed() > LOOK {
+            office.looked = Instant::now();
+            office.alive = self.zygote.is_alive();
+        }
+        if !office.alive {
             return Err("the process that forks resident workers was killed".to_owned());
         }
-        let Office { parcel, words } = &mut *office;
+        let Office { parcel, words, .. } = &mut *office;
         let mut parcel = Parcel::over(parcel, reserve, &self.zygote.text);
         let mut writable = job.spans();
         writable.retain(|span| span.bytes > 0);
@@ -144,7 +159,9 @@ impl Resident {
         if let Some(span) = writable.iter().find(|span| !reserve.holds(Room::Arrays, **span)) {
             return Err(format!("an array of {} bytes was not allocated by a resident context", span.bytes));
         }
-        Ok(self.run_resident(job, plan, errand, parcel, writable, words))
+        let fresh: Vec<Span> = writable.iter().copied().filter(|span| reserve.take_fresh(*span)).collect();
+        let Some(fresh) = parcel.keep(&fresh) else { return Err("it has too many arrays".to_owned()) };
+        Ok(self.run_resident(job, plan, errand, parcel, (writable, fresh), words))
     }
 
     fn run_resident<'o>(
@@ -153,7 +170,7 @@ impl Resident {
         plan: Plan,
         errand: Errand,
         parcel: Parcel<'o>,
-        writable: &'o [Span],
+        (writable, fresh): (&'o [Span], &'o [Span]),
         words: &'o mut MapWords,
     ) -> Result<Done> {
         let accumulates = self.recovers() && job.accumulates();
@@ -173,6 +190,7 @@ impl Resident {
             board,
             outboxes,
             writable,
+            fresh,
             called: Vec::with_capacity(plan.workers),
             generation: 0,
             mission: None,

@@ -27,6 +27,8 @@ pub(super) struct Residents<'m> {
     pub(super) board: Board<'m>,
     pub(super) outboxes: &'m [Words],
     pub(super) writable: &'m [Span],
+    /// Those of them that nobody has written to yet.
+    pub(super) fresh: &'m [Span],
     pub(super) called: Vec<Called<'m>>,
     /// The last call.
     pub(super) generation: u64,
@@ -56,15 +58,15 @@ impl Team for Residents<'_> {
         // A worker joins the latest call. Who has not joined an earlier one yet is called again, to do the same.
         let desk = self.desk;
         self.called.retain(|Called { role, generation, .. }| {
-            let late = desk.standing(role.worker, *generation) == Standing::Away && desk.shut(role.worker, *generation);
+            let late = desk.shut(role.worker, *generation);
             roles.extend(late.then_some(*role));
             !late
         });
         let named: &[Role<'_>] = if self.generation == 0 { &[] } else { &roles };
         let named = self.parcel.keep(named).ok_or_else(too_much)?;
-        let Self { errand, board, outboxes, writable, .. } = *self;
+        let Self { errand, board, outboxes, writable, fresh, .. } = *self;
         let (generation, before) = (self.desk.next(), self.mission);
-        let mission = Mission { generation, before, errand, board, outboxes, writable, roles: named };
+        let mission = Mission { generation, before, errand, board, outboxes, writable, fresh, roles: named };
         let [mission] = self.parcel.keep(&[mission]).ok_or_else(too_much)? else { unreachable!("one was put in") };
         (self.generation, self.mission) = (generation, Some(mission));
         if self.desk.call(generation, std::ptr::from_ref(mission).addr()) {
@@ -182,24 +184,24 @@ impl Residents<'_> {
     fn clear(&mut self, kill: impl Fn(usize) -> bool) {
         let begun = Instant::now();
         for worker in 0..self.desk.seats.len() {
-            while !self.desk.shut(worker, self.generation) {
+            loop {
                 let heard = self.desk.heard();
-                if self.desk.standing(worker, self.generation) != Standing::Busy {
-                    continue;
-                }
-                if !self.zygote.is_alive() {
-                    // They are on their way out.
-                    if let Some(process) = Pidfd::of(self.desk.pid(worker)) {
-                        process.end();
+                match self.desk.standing(worker, self.generation) {
+                    Standing::Through => break,
+                    Standing::Away => _ = self.desk.shut(worker, self.generation),
+                    Standing::Busy if !self.zygote.is_alive() => {
+                        // They are on their way out.
+                        if let Some(process) = Pidfd::of(self.desk.pid(worker)) {
+                            process.end();
+                        }
+                        break;
                     }
-                    break;
-                }
-                if kill(worker) || begun.elapsed() > GRACE {
-                    self.desk.condemn(worker);
-                    self.zygote.ring();
-                    self.desk.listen(heard, Duration::from_millis(1));
-                } else {
-                    std::hint::spin_loop();
+                    Standing::Busy if kill(worker) || begun.elapsed() > GRACE => {
+                        self.desk.condemn(worker);
+                        self.zygote.ring();
+                        self.desk.listen(heard, Duration::from_millis(1));
+                    }
+                    Standing::Busy => std::hint::spin_loop(),
                 }
             }
         }

@@ -38,6 +38,10 @@ fn work(joined: &Joined<'_>, mission: &Mission<'_>, role: Role<'_>, rights: &mut
         return outbox.end(Err(unprotected(errno)));
     }
     let Some(mut lease) = mission.board.lease(worker) else { return };
+    for span in mission.fresh {
+        // The pages that it will write, for the most part.
+        rights.reserve.make_ready(*span, worker, mission.outboxes.len());
+    }
     lease.renew(again.to_vec(), anew);
     let ended = process::caught(|| mission.errand.run(joined, lease, Trace::Indices)).unwrap_or_else(|| {
         Err(Failure::new(Cause::Panic, None, "what the map works on could not be made in the worker".to_owned()))
