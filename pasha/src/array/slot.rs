@@ -11,7 +11,7 @@ use super::Element;
 /// # Safety
 ///
 /// `extent` describes exactly the elements that an array of these lengths and strides spans from its start, or nothing; `stretched` the same
-/// with another length along one axis; and a clone of an extent the same as the extent. `at` reaches only what its extent describes from `start`,
+/// with another length along one axis; and a clone of an extent the same as the extent. Where the rank is fixed, an extent has no pointers. `at` reaches only what its extent describes from `start`,
 /// only during `'s`, and by one path: no two copies of an `At<'s>` can both write.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an output of a kernel",

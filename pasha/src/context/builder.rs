@@ -11,6 +11,7 @@ use crate::death::OnDeath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::Schedule;
 use crate::sys::permit::Promise;
+use crate::sys::process::is_worker;
 
 /// More workers than this are a slip of the pen.
 const MOST: usize = 1 << 16;
@@ -166,7 +167,8 @@ impl ContextBuilder<ByProcesses> {
     /// not call [`init`](crate::init) before, and [`ErrorKind::System`] or [`ErrorKind::Memory`] if the system does not give what they need.
     pub fn build(self) -> Result<Context> {
         let ByProcesses { promise, on_death, resident } = self.by;
-        if resident {
+        // In a worker all maps are serial.
+        if resident && !is_worker() {
             let settings = self.settings()?;
             let crew = Resident::new(self.count()?, promise, on_death)?;
             return Ok(Context::new("residents", settings, Box::new(crew)));

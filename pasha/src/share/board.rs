@@ -163,9 +163,11 @@ impl<'m> Board<'m> {
         at.filter(|at| hand.contains(at))
     }
 
-    /// Whether there is something that nobody has claimed.
+    /// Whether there is something wanted that nobody has claimed.
     pub(crate) fn has_unclaimed(&self) -> bool {
-        self.posts.iter().any(|post| !unpack(post.range.load(Relaxed)).is_empty())
+        let end = self.limit().div_ceil(self.plan.grain());
+        let range = |post: &Post| unpack(post.range.load(Relaxed));
+        self.posts.iter().map(range).any(|range| !range.is_empty() && (range.start as usize) < end)
     }
 
     /// How many items a worker did that count.

@@ -174,7 +174,7 @@ impl Memory {
     /// Memory that another process owns, in the reserve, for as long as this is used.
     pub(crate) fn borrowed(span: Span) -> Option<Self> {
         if span.bytes == 0 {
-            return Self::zeroed(0, ALIGN, Sharing::Threads).ok();
+            return Self::zeroed(0, PAGE, Sharing::Threads).ok();
         }
         let start = Reserve::get().filter(|reserve| reserve.holds(Room::Arrays, span))?.at(span.start);
         Some(Self { start, bytes: span.bytes, origin: Origin::Borrowed, sharing: Sharing::Residents })
@@ -266,6 +266,20 @@ impl Others {
             unsafe { mprotect(start, *bytes, ProtFlags::PROT_READ) }?;
         }
         Ok(())
+    }
+
+    /// Takes those that do not lie in the reserve away from this process, which is to be forked before maps: their owner writes them without telling.
+    pub(crate) fn hide(&self) {
+        let reserve = Reserve::get();
+        for Span { start, bytes } in &self.spans {
+            if reserve.is_some_and(|reserve| reserve.holds(Room::Arrays, Span { start: *start, bytes: *bytes })) {
+                continue;
+            }
+            let start =
+                NonNull::new(std::ptr::with_exposed_provenance_mut(*start)).expect("a mapping is not at address 0");
+            // SAFETY: taking away rights changes no memory. A later access through safe code ends this worker by SIGSEGV.
+            let _ = unsafe { mprotect(start, *bytes, ProtFlags::PROT_NONE) };
+        }
     }
 
     /// Ends the hold on the registry, and leaves the spans.

@@ -1,7 +1,7 @@
 //! Worker processes: forking them, waiting for any of them, ending them.
 
 use std::io::Write;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -211,10 +211,21 @@ impl Bell {
         let _ = nix::unistd::write(&self.end, &[0]);
     }
 
-    /// Takes all rings.
-    pub(crate) fn hear(&self) {
+    /// Takes all rings. Says whether nobody can ring any more.
+    pub(crate) fn hear(&self) -> bool {
         let mut bytes = [0; 64];
-        while matches!(nix::unistd::read(&self.end, &mut bytes), Ok(1..)) {}
+        loop {
+            match nix::unistd::read(&self.end, &mut bytes) {
+                Ok(0) => return true,
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// Closes this process's copy of an end, which is never used or dropped in it.
+    pub(crate) fn close_in_fork(&self) {
+        let _ = nix::unistd::close(self.end.as_raw_fd());
     }
 
     pub(crate) fn handle(&self) -> &OwnedFd {

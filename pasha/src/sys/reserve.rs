@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::libc;
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect};
-use nix::unistd::{Pid, getpid};
 
 use super::memory::{PAGE, Span, too_little};
 use crate::error::Result;
@@ -41,7 +41,8 @@ static RESERVE: OnceLock<Reserve> = OnceLock::new();
 pub(crate) struct Reserve {
     start: NonNull<u8>,
     bytes: usize,
-    owner: Pid,
+    /// Not 0 in the process that made it; the system makes it 0 in every fork.
+    ours: NonNull<AtomicU8>,
     words: Mutex<Free>,
     arrays: Mutex<Free>,
     /// Large blocks whose memory nobody has asked the system for.
@@ -68,6 +69,12 @@ impl Reserve {
         RESERVE.get()
     }
 
+    /// Whether this process made it, and no fork of its.
+    pub(crate) fn is_ours(&self) -> bool {
+        // SAFETY: the page is never unmapped; any bytes are a value of an atomic.
+        unsafe { self.ours.as_ref() }.load(Relaxed) != 0
+    }
+
     fn map() -> Result<Self> {
         let mut bytes = most();
         loop {
@@ -82,7 +89,7 @@ impl Reserve {
                     return Ok(Self {
                         start: start.cast(),
                         bytes,
-                        owner: getpid(),
+                        ours: mark()?,
                         words: Mutex::new(Free::of(words)),
                         arrays: Mutex::new(Free::of(arrays)),
                         fresh: Mutex::new(BTreeSet::new()),
@@ -199,7 +206,7 @@ impl Block {
 impl Drop for Block {
     /// Leaves zeros behind.
     fn drop(&mut self) {
-        if getpid() != self.reserve.owner {
+        if !self.reserve.is_ours() {
             // A fork has a copy of the owner, and none of its rights.
             return;
         }
@@ -224,10 +231,31 @@ fn rooms(start: usize, bytes: usize) -> (Span, Span) {
     (Span { start, bytes: words }, Span { start: start + words, bytes: all - words })
 }
 
-/// How much to ask for. Where the system promises no more than it has, what is asked for counts.
+/// How much to ask for. Where the system promises no more than it has, or the address space is limited, what is asked for counts.
 fn most() -> usize {
     let strict = std::fs::read_to_string("/proc/sys/vm/overcommit_memory").is_ok_and(|mode| mode.trim() == "2");
-    if strict { LEAST * 4 } else { MOST }
+    let most = if strict { LEAST * 4 } else { MOST };
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a limit, which is written.
+    let known = unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) } == 0;
+    if known { most.min(usize::try_from(limit.rlim_cur / 4).unwrap_or(MOST)).max(LEAST) } else { most }
+}
+
+/// A page that says 1 here, and 0 in every fork.
+fn mark() -> Result<NonNull<AtomicU8>> {
+    let page = NonZeroUsize::new(PAGE).expect("a page has a size");
+    // SAFETY: the system chooses the place, so that no other mapping is touched.
+    let start =
+        unsafe { mmap_anonymous(None, page, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_PRIVATE) };
+    let start = start.map_err(|errno| too_little(PAGE, Some(errno)))?.cast::<AtomicU8>();
+    // SAFETY: advice on a page of ours.
+    let wiped = unsafe { libc::madvise(start.as_ptr().cast(), PAGE, libc::MADV_WIPEONFORK) };
+    if wiped != 0 {
+        return Err(too_little(PAGE, Some(nix::Error::last())));
+    }
+    // SAFETY: just mapped, and never unmapped.
+    unsafe { start.as_ref() }.store(1, Relaxed);
+    Ok(start)
 }
 
 /// What is free, by address: neighbours are one.

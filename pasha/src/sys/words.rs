@@ -39,7 +39,7 @@ pub(crate) struct SharedWords {
     start: NonNull<u8>,
     span: Span,
     /// Nothing if they belong to another process, in the reserve, which stays.
-    _owner: Option<Owner>,
+    owner: Option<Owner>,
 }
 
 /// Who keeps words alive.
@@ -97,26 +97,31 @@ impl Layout {
     /// Words, all zero, that later forks share.
     pub(crate) fn allocate(self) -> Result<SharedWords> {
         let memory = Memory::zeroed(self.bytes, align_of::<Post>(), Sharing::Processes)?;
-        Ok(SharedWords { start: memory.start(), span: memory.span(), _owner: Some(Owner::Memory(memory)) })
+        Ok(SharedWords { start: memory.start(), span: memory.span(), owner: Some(Owner::Memory(memory)) })
     }
 
     /// Words, all zero, that resident workers share.
     pub(crate) fn reserve(self) -> Result<SharedWords> {
         let block = Reserve::make()?.allocate(Room::Words, self.bytes)?;
-        Ok(SharedWords { start: block.start(), span: block.span(), _owner: Some(Owner::Block(block)) })
+        Ok(SharedWords { start: block.start(), span: block.span(), owner: Some(Owner::Block(block)) })
     }
 
     /// Words that another process has reserved there.
     pub(crate) fn at(self, address: usize) -> SharedWords {
         let span = Span { start: address, bytes: self.bytes };
         let reserve = Reserve::get().filter(|reserve| reserve.holds(Room::Words, span)).expect("words of the reserve");
-        SharedWords { start: reserve.at(address), span, _owner: None }
+        SharedWords { start: reserve.at(address), span, owner: None }
     }
 }
 
 impl SharedWords {
     pub(crate) fn span(&self) -> Span {
         self.span
+    }
+
+    /// Keeps them from being used again, for ever.
+    pub(crate) fn give_up(&mut self) {
+        std::mem::forget(self.owner.take());
     }
 
     pub(crate) fn get<W: Words>(&self, place: &Place<W>) -> &[W] {

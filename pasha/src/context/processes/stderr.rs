@@ -41,6 +41,11 @@ impl Stderr {
         }
     }
 
+    /// What it writes from now on belongs to another map.
+    pub(super) fn begin_anew(&mut self) {
+        self.tail.clear();
+    }
+
     /// The end of what it has written.
     pub(super) fn last_words(&self) -> String {
         String::from_utf8_lossy(&self.tail).into_owned()

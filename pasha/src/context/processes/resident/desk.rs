@@ -51,7 +51,9 @@ pub(crate) struct Seat {
     dead_pid: AtomicU64,
     cause: AtomicU64,
     code: AtomicU64,
+    /// Of the worker that has the seat, and of the one that died last.
     pub(super) fault: AtomicU64,
+    dead_fault: AtomicU64,
     tail_len: AtomicU64,
     tail: [AtomicU64; TAIL],
 }
@@ -107,6 +109,11 @@ impl DeskWords {
         let mut layout = Layout::default();
         let (call, ear, seats) = (layout.add(1), layout.add(1), layout.add(workers));
         Ok(Self { words: make(layout)?, call, ear, seats })
+    }
+
+    /// Leaves the words to who may still use them.
+    pub(super) fn give_up(&mut self) {
+        self.words.give_up();
     }
 
     pub(super) fn address(&self) -> usize {
@@ -189,7 +196,7 @@ impl Desk<'_> {
             SIGNAL => CauseOfDeath::Signal(code),
             _ => CauseOfDeath::Unknown,
         };
-        let fault = (seat.fault.load(Relaxed) as usize).checked_sub(1);
+        let fault = (seat.dead_fault.load(Relaxed) as usize).checked_sub(1);
         let bytes: Vec<u8> = seat.tail.iter().flat_map(|word| word.load(Relaxed).to_ne_bytes()).collect();
         let len = (seat.tail_len.load(Relaxed) as usize).min(bytes.len());
         Some((seat.dead_pid.load(Relaxed) as u32, cause, fault, String::from_utf8_lossy(&bytes[..len]).into_owned()))
@@ -207,6 +214,11 @@ impl Desk<'_> {
         if seat.state.load(Acquire) & 1 != 0 {
             seat.kill.store(pid, Release);
         }
+    }
+
+    /// Whether somebody's death was asked for who is not buried yet: an order must not outlive its map.
+    pub(super) fn has_condemned(&self, worker: usize) -> bool {
+        self.seats[worker].kill.load(Acquire) != 0
     }
 
     /// Why a seat is empty, if its worker could not be forked: an error number.
@@ -228,6 +240,7 @@ impl Desk<'_> {
                 _ => (0, 0),
             };
             seat.dead_pid.store(pid.into(), Relaxed);
+            seat.dead_fault.store(seat.fault.load(Relaxed), Relaxed);
             seat.cause.store(kind, Relaxed);
             seat.code.store(code as u64, Relaxed);
             let bytes = &last_words.as_bytes()[last_words.len().saturating_sub(TAIL * 8)..];
@@ -240,12 +253,23 @@ impl Desk<'_> {
             seat.died.store(state >> 1, Release);
             seat.state.store(state & !1, Release);
         }
+        seat.kill.store(0, Release);
         self.tell_host();
     }
 
-    /// Whether somebody asks for the death of this process.
+    /// Whether somebody asks for the death of this process. An order for one that is gone is taken back.
     pub(super) fn is_condemned(&self, worker: usize, pid: u32) -> bool {
-        self.seats[worker].kill.load(Acquire) == u64::from(pid)
+        let kill = &self.seats[worker].kill;
+        let order = kill.load(Acquire);
+        if order != 0 && order != u64::from(pid) && kill.compare_exchange(order, 0, AcqRel, Acquire).is_ok() {
+            self.tell_host();
+        }
+        order == u64::from(pid)
+    }
+
+    /// The last generation that the worker of a seat has joined.
+    pub(super) fn generation_of(&self, worker: usize) -> u64 {
+        self.seats[worker].state.load(Relaxed) >> 1
     }
 
     /// Makes a seat ready for another worker.
@@ -256,8 +280,10 @@ impl Desk<'_> {
 
     /// Says that nobody could be forked for a seat.
     pub(super) fn leave_vacant(&self, worker: usize, errno: i32) {
-        self.seats[worker].vacant.store(errno.unsigned_abs() as u64 + 1, Relaxed);
-        self.tell_host();
+        let why = u64::from(errno.unsigned_abs()) + 1;
+        if self.seats[worker].vacant.swap(why, Relaxed) != why {
+            self.tell_host();
+        }
     }
 }
 

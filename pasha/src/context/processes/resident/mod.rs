@@ -35,8 +35,8 @@ use desk::DeskWords;
 use team::Residents;
 use zygote::Zygote;
 
-/// Room for what is sent, and for what is to be done again: the copies, and as much again and more.
-const PARCEL: usize = 8 * COPIED;
+/// Room for what is sent, and for what is to be done again after deaths, some hundred bytes each.
+const PARCEL: usize = 32 * COPIED;
 
 /// How often to ask whether the zygote lives, before a map.
 const LOOK: Duration = Duration::from_millis(10);
@@ -139,7 +139,9 @@ impl Resident {
 
     /// Sends a job to the workers, or says why it cannot be sent.
     fn send(&self, job: &dyn Job, plan: Plan) -> std::result::Result<Result<Done>, String> {
-        let Some(reserve) = Reserve::get() else { return Err("there is no reserve".to_owned()) };
+        let Some(reserve) = Reserve::get().filter(|reserve| reserve.is_ours()) else {
+            return Err("the workers belong to the process that this one was forked from".to_owned());
+        };
         let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
         if office.looked.elapsed() > LOOK {
             office.looked = Instant::now();
@@ -152,7 +154,9 @@ impl Resident {
         let mut parcel = Parcel::over(parcel, reserve, &self.zygote.text);
         let mut writable = job.spans();
         writable.retain(|span| span.bytes > 0);
-        let packed = job.pack(&mut parcel).zip(parcel.keep(&writable));
+        // It may run code of the user; where it panics, so will the workers.
+        let errand = process::caught(|| job.pack(&mut parcel)).flatten();
+        let packed = errand.zip(parcel.keep(&writable));
         let Some((errand, writable)) = packed else {
             return Err(parcel.refusal().unwrap_or_else(|| "it cannot be sent".to_owned()));
         };
@@ -161,7 +165,12 @@ impl Resident {
         }
         let fresh: Vec<Span> = writable.iter().copied().filter(|span| reserve.take_fresh(*span)).collect();
         let Some(fresh) = parcel.keep(&fresh) else { return Err("it has too many arrays".to_owned()) };
-        Ok(self.run_resident(job, plan, errand, parcel, (writable, fresh), words))
+        let done = self.run_resident(job, plan, errand, parcel, (writable, fresh), words);
+        if done.is_err() {
+            office.looked = Instant::now();
+            office.alive = self.zygote.is_alive();
+        }
+        Ok(done)
     }
 
     fn run_resident<'o>(
@@ -194,6 +203,7 @@ impl Resident {
             called: Vec::with_capacity(plan.workers),
             generation: 0,
             mission: None,
+            looked: Instant::now(),
             awake,
         };
         Watch::over(team, board, plan, self.forks.on_death(), accumulates).run()
@@ -202,7 +212,10 @@ impl Resident {
 
 impl Crew for Resident {
     fn sharing(&self) -> Sharing {
-        Sharing::Residents
+        match Reserve::get() {
+            Some(reserve) if reserve.is_ours() => Sharing::Residents,
+            _ => Sharing::Processes,
+        }
     }
 
     fn recovers(&self) -> bool {
@@ -238,9 +251,14 @@ impl fmt::Debug for Resident {
 impl Drop for Resident {
     fn drop(&mut self) {
         // In a fork of this process the workers are not its own.
-        if !process::is_worker() {
-            self.desk.desk().close();
-            self.zygote.close(&self.desk, self.workers);
+        if !Reserve::get().is_some_and(Reserve::is_ours) {
+            return;
+        }
+        self.desk.desk().close();
+        if !self.zygote.close(&self.desk, self.workers) {
+            // They are on their way out, and may still write there.
+            self.desk.give_up();
+            self.office.get_mut().unwrap_or_else(PoisonError::into_inner).words.words.give_up();
         }
     }
 }

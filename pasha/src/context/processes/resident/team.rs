@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::desk::{Desk, Standing};
 use super::mission::{Mission, Role};
-use super::zygote::{Zygote, ended};
+use super::zygote::{ANSWER, Zygote, ended};
 use crate::context::processes::Words;
 use crate::context::processes::outbox::Outbox;
 use crate::context::processes::team::{Again, End, GRACE, Last, Pulse, Team, patience};
@@ -33,6 +33,8 @@ pub(super) struct Residents<'m> {
     /// The last call.
     pub(super) generation: u64,
     pub(super) mission: Option<&'m Mission<'m>>,
+    /// When the host last looked around.
+    pub(super) looked: Instant,
     /// How long to wait awake.
     pub(super) awake: Duration,
 }
@@ -41,6 +43,8 @@ pub(super) struct Residents<'m> {
 pub(super) struct Called<'m> {
     role: Role<'m>,
     generation: u64,
+    /// The process that was seen at it.
+    pid: Option<u32>,
     pulse: Pulse,
 }
 
@@ -73,7 +77,7 @@ impl Team for Residents<'_> {
             // They take their time, which somebody else may use.
             self.awake = Duration::ZERO;
         }
-        let called = |role| Called { role, generation, pulse: Pulse::default() };
+        let called = |role| Called { role, generation, pid: None, pulse: Pulse::default() };
         self.called.extend(roles.into_iter().map(called));
         Ok(())
     }
@@ -101,7 +105,9 @@ impl Team for Residents<'_> {
             }
             let patience = patience(limits, self.called.iter().map(|called| &called.pulse));
             self.desk.listen(heard, patience);
-            if self.desk.heard() == heard {
+            // Others may ring all the time.
+            if self.desk.heard() == heard || self.looked.elapsed() > patience {
+                self.looked = Instant::now();
                 return self.look_around(limits);
             }
         }
@@ -109,8 +115,11 @@ impl Team for Residents<'_> {
 
     fn end(&mut self) -> Vec<(usize, u32)> {
         let called = std::mem::take(&mut self.called);
+        let pid =
+            |called: Called<'_>| (called.role.worker, called.pid.unwrap_or_else(|| self.desk.pid(called.role.worker)));
+        let workers = called.into_iter().map(pid).collect();
         self.clear(|_| true);
-        called.into_iter().map(|called| (called.role.worker, self.desk.pid(called.role.worker))).collect()
+        workers
     }
 }
 
@@ -120,15 +129,18 @@ impl Residents<'_> {
         let mut ends = Vec::new();
         let mut busy = false;
         let Self { desk, board, outboxes, called, writable, .. } = self;
-        called.retain(|called| {
-            let Called { role: Role { worker, .. }, generation, pulse } = *called;
+        called.retain_mut(|called| {
+            let Called { role: Role { worker, .. }, generation, pulse, pid } = *called;
             match desk.standing(worker, generation) {
-                Standing::Busy => busy = true,
+                Standing::Busy => {
+                    busy = true;
+                    called.pid = Some(desk.pid(worker));
+                }
                 Standing::Away => {}
                 Standing::Through => {
                     let outbox = Outbox(&outboxes[worker]);
                     let end = match (outbox.ended(), desk.death(worker, generation)) {
-                        (Some(ended), _) => Some((desk.pid(worker), End::Part(ended))),
+                        (Some(ended), _) => Some((pid.unwrap_or_else(|| desk.pid(worker)), End::Part(ended))),
                         (None, Some((pid, cause, fault, stderr))) => {
                             let protected = fault
                                 .is_some_and(|at| is_in_an_array(at) && !writable.iter().any(|span| span.contains(at)));
@@ -182,12 +194,13 @@ impl Residents<'_> {
 
     /// Sees to it that nobody is at work any more, and nobody can begin. Those who are to be killed are, others have some time to leave.
     fn clear(&mut self, kill: impl Fn(usize) -> bool) {
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         for worker in 0..self.desk.seats.len() {
             loop {
                 let heard = self.desk.heard();
                 match self.desk.standing(worker, self.generation) {
-                    Standing::Through => break,
+                    Standing::Through if !self.desk.has_condemned(worker) || !self.zygote.is_alive() => break,
+                    Standing::Through => self.desk.listen(heard, Duration::from_millis(1)),
                     Standing::Away => _ = self.desk.shut(worker, self.generation),
                     Standing::Busy if !self.zygote.is_alive() => {
                         // They are on their way out.
@@ -202,6 +215,11 @@ impl Residents<'_> {
                         self.desk.listen(heard, Duration::from_millis(1));
                     }
                     Standing::Busy => std::hint::spin_loop(),
+                }
+                if begun.elapsed() > ANSWER {
+                    // It was stopped, or waits for who does not read. Workers end with it.
+                    self.zygote.end();
+                    begun = Instant::now();
                 }
             }
         }

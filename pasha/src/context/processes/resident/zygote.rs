@@ -5,14 +5,15 @@
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::desk::{Desk, DeskWords};
 use super::worker;
 use crate::context::processes::stderr::{Rest, Stderr};
-use crate::context::processes::team::TICK;
+use crate::context::processes::team::{GRACE, TICK};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::futex;
+use crate::sys::memory::Others;
 use crate::sys::permit::Permit;
 use crate::sys::process::{self, Bell, Child, Pidfd};
 use crate::sys::reserve::Reserve;
@@ -21,6 +22,9 @@ use crate::sys::words::{Layout, Place, SharedWords};
 
 /// A worker that ends as soon as it is forked is not forked again at once.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// An answer that takes longer will not come.
+pub(super) const ANSWER: Duration = Duration::from_secs(10);
 
 /// Longer than anybody waits.
 const EVER: Duration = Duration::from_secs(3600);
@@ -63,6 +67,10 @@ static ZYGOTE: Mutex<Option<Arc<Zygote>>> = Mutex::new(None);
 impl Zygote {
     /// The zygote of this process, forked now if there is none.
     pub(super) fn get() -> Result<Arc<Self>> {
+        if Reserve::get().is_some_and(|reserve| !reserve.is_ours()) {
+            let message = "this process was forked from one that has resident workers, and cannot have its own: map in the other, or start this one by `exec`";
+            return Err(Error::new(ErrorKind::System, message));
+        }
         let mut zygote = ZYGOTE.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(zygote) = zygote.as_ref().filter(|zygote| zygote.is_alive()) {
             return Ok(Arc::clone(zygote));
@@ -80,22 +88,37 @@ impl Zygote {
         Reserve::make()?;
         let mut layout = Layout::default();
         let control = layout.add::<Control>(1);
-        let words = layout.reserve()?;
+        let mut words = layout.reserve()?;
         let (bell, theirs) = Bell::new()?;
         let host = Pidfd::own()?;
         let text = Text::now();
-        process::detach(&permit, || Nursery::new(&words.get(&control)[0], host, theirs).serve())?;
+        let others = Others::than(&[]);
+        process::detach(&permit, || {
+            bell.close_in_fork();
+            others.hide();
+            Nursery::new(&words.get(&control)[0], host, theirs).serve();
+        })?;
+        drop(others);
         let control_words = &words.get(&control)[0];
         let process = wait_for(&control_words.answered, 1, || {
             Pidfd::of(control_words.pid.load(Acquire) as u32).filter(|_| control_words.pid.load(Acquire) > 0)
         });
-        let process = process
-            .ok_or_else(|| Error::new(ErrorKind::System, "the process that forks resident workers did not begin"))?;
+        let Some(process) = process else {
+            // It may come late, and write there.
+            words.give_up();
+            let message = "the process that forks resident workers did not begin in time";
+            return Err(Error::new(ErrorKind::System, message));
+        };
         Ok(Self { words, control, bell, process, text, asking: Mutex::new(()) })
     }
 
     pub(super) fn is_alive(&self) -> bool {
         !self.process.has_ended()
+    }
+
+    /// Ends it, and all workers with it: it does not answer.
+    pub(super) fn end(&self) {
+        self.process.end();
     }
 
     /// Has the workers of a desk forked.
@@ -113,9 +136,9 @@ impl Zygote {
         }
     }
 
-    /// Ends the workers of a desk; nobody looks at it any more.
-    pub(super) fn close(&self, desk: &DeskWords, workers: usize) {
-        self.ask(CLOSE, desk, workers);
+    /// Ends the workers of a desk. Says whether nobody looks at it any more.
+    pub(super) fn close(&self, desk: &DeskWords, workers: usize) -> bool {
+        self.ask(CLOSE, desk, workers).is_some()
     }
 
     /// Has the zygote look at the seats.
@@ -132,11 +155,15 @@ impl Zygote {
         let asked = control.asked.load(Relaxed) + 1;
         control.asked.store(asked, Release);
         self.bell.ring();
+        let begun = Instant::now();
         // The first answer was that it lives.
         loop {
             let answered = control.answered.load(Acquire);
             if answered > asked {
                 return Some(control.failed.load(Relaxed));
+            }
+            if begun.elapsed() > ANSWER {
+                self.end();
             }
             if !self.is_alive() {
                 return None;
@@ -153,7 +180,8 @@ pub(super) fn ended() -> Error {
 }
 
 fn wait_for<T>(word: &AtomicU32, least: u32, found: impl Fn() -> Option<T>) -> Option<T> {
-    for _ in 0..100 {
+    let begun = Instant::now();
+    while begun.elapsed() < ANSWER {
         let now = word.load(Acquire);
         if now >= least {
             return found();
@@ -182,6 +210,8 @@ struct Nest {
 struct Sitter {
     child: Child,
     stderr: Stderr,
+    /// The last call that it was seen at.
+    generation: u64,
 }
 
 impl<'z> Nursery<'z> {
@@ -193,8 +223,7 @@ impl<'z> Nursery<'z> {
     fn serve(mut self) {
         self.control.pid.store(process::id().into(), Release);
         self.answer(0);
-        while !self.host.has_ended() {
-            self.bell.hear();
+        while !self.host.has_ended() && !self.bell.hear() {
             let asked = self.control.asked.load(Acquire);
             if asked != self.handled {
                 self.handled = asked;
@@ -210,9 +239,19 @@ impl<'z> Nursery<'z> {
                 false if sitters().any(|sitter| sitter.stderr.waits()) => TICK,
                 false => EVER,
             };
-            let Some(gone) = self.wait(patience) else { return };
+            let Some(gone) = self.wait(patience) else { break };
             self.bury(gone);
         }
+        // What they have said last is shown, although nobody waits for it.
+        for mut nest in std::mem::take(&mut self.nests) {
+            self.end(&mut nest);
+        }
+        self.rest.show(GRACE);
+    }
+
+    fn end(&mut self, nest: &mut Nest) {
+        process::end_all(nest.sitters.iter_mut().flatten().map(|sitter| &mut sitter.child));
+        nest.sitters.iter_mut().flatten().for_each(|sitter| self.rest.keep(&mut sitter.stderr, &mut sitter.child));
     }
 
     fn answer(&self, failed: u64) {
@@ -229,11 +268,7 @@ impl<'z> Nursery<'z> {
                 std::mem::take(&mut self.nests).into_iter().partition(|nest| nest.words.address() == address);
             self.nests = kept;
             for mut nest in closed {
-                process::end_all(nest.sitters.iter_mut().flatten().map(|sitter| &mut sitter.child));
-                nest.sitters
-                    .iter_mut()
-                    .flatten()
-                    .for_each(|sitter| self.rest.keep(&mut sitter.stderr, &mut sitter.child));
+                self.end(&mut nest);
             }
             return 0;
         }
@@ -299,8 +334,16 @@ impl<'z> Nursery<'z> {
         let to_show = !self.rest.is_empty() || children.iter().any(|(_, listens)| !listens);
         let gone = process::wait_any(&children, &[self.host.handle(), self.bell.handle()], to_show, patience).ok()?;
         self.rest.show(Duration::ZERO);
-        for sitter in self.nests.iter_mut().flat_map(|nest| nest.sitters.iter_mut().flatten()) {
-            sitter.stderr.pass_on(&mut sitter.child);
+        for nest in &mut self.nests {
+            let desk = nest.words.desk();
+            for (seat, sitter) in nest.sitters.iter_mut().enumerate() {
+                let Some(sitter) = sitter else { continue };
+                let generation = desk.generation_of(seat);
+                if std::mem::replace(&mut sitter.generation, generation) != generation {
+                    sitter.stderr.begin_anew();
+                }
+                sitter.stderr.pass_on(&mut sitter.child);
+            }
         }
         Some(gone.into_iter().map(|at| places[at]).collect())
     }
@@ -326,7 +369,7 @@ impl Nest {
         // With more workers than processors, who waits awake takes the time of who works.
         let awake = if workers > process::processors() { Duration::ZERO } else { AWAKE };
         let child = process::fork(&permit, &desk.seats[seat].fault, || worker::serve(desk, seat, awake))?;
-        Ok(Sitter { child, stderr: Stderr::default() })
+        Ok(Sitter { child, stderr: Stderr::default(), generation: 0 })
     }
 }
 
