@@ -10,18 +10,21 @@ pub(crate) struct Arguments {
     /// Times that are too long are printed, but are no failure: the machine has other things to do.
     pub(crate) busy: bool,
     maps: Option<u64>,
+    /// The soak is for resident processes.
+    pub(crate) residents: bool,
     /// What all random choices follow from.
     pub(crate) seed: u64,
     /// The only round of the soak.
     pub(crate) round: Option<u64>,
 }
 
-const USAGE: &str = "faults [FIGURE …] [--short] [--busy] [--maps N] [--seed N] [--round N]";
+const USAGE: &str = "faults [FIGURE …] [--short] [--busy] [--maps N] [--seed N] [--round N] [--residents]";
 
 impl Arguments {
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_millis() as u64 % 1_000_000);
-        let mut arguments = Self { figures: Vec::new(), short: false, busy: false, maps: None, seed, round: None };
+        let mut arguments =
+            Self { figures: Vec::new(), short: false, busy: false, maps: None, residents: false, seed, round: None };
         while let Some(word) = words.next() {
             let mut number = || {
                 let value = words.next().and_then(|value| value.parse().ok());
@@ -30,6 +33,7 @@ impl Arguments {
             match &*word {
                 "--short" => arguments.short = true,
                 "--busy" => arguments.busy = true,
+                "--residents" => arguments.residents = true,
                 "--maps" => arguments.maps = Some(number()?),
                 "--seed" => arguments.seed = number()?,
                 "--round" => arguments.round = Some(number()?),

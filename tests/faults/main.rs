@@ -5,6 +5,7 @@
 //! cargo run --release -p pasha-tests --bin faults -- --short         all, some hundred maps
 //! cargo run --release -p pasha-tests --bin faults -- --short --busy  as above, where times that are too long are no failure
 //! cargo run --release -p pasha-tests --bin faults -- 1 4 8           some
+//! cargo run --release -p pasha-tests --bin faults -- 1 --residents   the soak, for processes that wait
 //! cargo run --release -p pasha-tests --bin faults -- 1 --seed 7 --round 123
 //! ```
 //!

@@ -76,6 +76,18 @@ pub(crate) fn children(pid: i32) -> Vec<i32> {
     list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
+/// The process of this program that was forked last and is nobody's child.
+pub(crate) fn zygote() -> i32 {
+    let (myself, parent) = (std::process::id(), std::os::unix::process::parent_id());
+    let program = fs::read_link("/proc/self/exe").expect("a program has a file");
+    let pids = fs::read_dir("/proc")
+        .expect("processes can be seen")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let others = pids.filter(|pid: &u32| ![myself, parent].contains(pid));
+    let same = others.filter(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == program));
+    same.max().expect("it was just forked").cast_signed()
+}
+
 /// Whether the system tells the children of a process.
 pub(crate) fn children_can_be_seen() -> bool {
     let myself = std::process::id();

@@ -17,8 +17,8 @@ use crate::relatives::children;
 pub(super) struct Killer(Pid);
 
 impl Killer {
-    /// Forks it. It kills children of this process other than itself.
-    pub(super) fn fork(seed: u64) -> Self {
+    /// Forks it. It kills children of a process, other than itself.
+    pub(super) fn fork(seed: u64, parent: i32) -> Self {
         let host = getpid();
         stage();
         // SAFETY: this program has one thread.
@@ -27,7 +27,7 @@ impl Killer {
             ForkResult::Child => {
                 let _ = set_pdeathsig(Signal::SIGKILL);
                 if getppid() == host {
-                    lurk(host.as_raw(), seed);
+                    lurk(parent, seed);
                 }
                 std::process::abort();
             }
@@ -42,7 +42,7 @@ impl Drop for Killer {
     }
 }
 
-fn lurk(host: i32, seed: u64) -> ! {
+fn lurk(parent: i32, seed: u64) -> ! {
     let (stage, myself) = (stage(), getpid().as_raw());
     let mut random = Random::new(!seed);
     let mut seen = 0;
@@ -59,7 +59,7 @@ fn lurk(host: i32, seed: u64) -> ! {
             if stage.get(Word::Ticket) != ticket {
                 break;
             }
-            let workers: Vec<i32> = children(host).into_iter().filter(|pid| *pid != myself).collect();
+            let workers: Vec<i32> = children(parent).into_iter().filter(|pid| *pid != myself).collect();
             if !workers.is_empty() {
                 // Pids are given out in turn: one seen a moment ago is nobody else's yet.
                 let victim = workers[random.below(0..workers.len() as u64) as usize];

@@ -9,12 +9,12 @@ use std::fs;
 
 use nix::errno::Errno;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-use nix::unistd::alarm;
+use nix::unistd::{alarm, getpid};
 use pasha::__private::hooks::{self, Point};
 
 use crate::arguments::Arguments;
 use crate::numbers::grouped;
-use crate::relatives::{Player, children_can_be_seen, end_in_time, variable};
+use crate::relatives::{Player, children_can_be_seen, end_in_time, variable, zygote};
 use crate::table::{Table, Verdict};
 use killer::Killer;
 use stage::stage;
@@ -24,6 +24,7 @@ pub(crate) const ROLE: &str = "soak";
 const SEED: &str = "PASHA_FAULTS_SEED";
 const FIRST: &str = "PASHA_FAULTS_FIRST";
 const ROUNDS: &str = "PASHA_FAULTS_ROUNDS";
+const RESIDENTS: &str = "PASHA_FAULTS_RESIDENTS";
 
 /// Far more seconds than any round takes.
 const PATIENCE: u32 = 20;
@@ -61,8 +62,10 @@ pub(crate) fn measure(arguments: &Arguments, table: &mut Table) {
     let mut sums = Sums::default();
     let mut next = first;
     while next < first + rounds && sums.hangs < ENOUGH {
-        let variables = [(SEED, arguments.seed), (FIRST, next), (ROUNDS, first + rounds - next)]
-            .map(|(name, value)| (name, value.to_string()));
+        let residents = u64::from(arguments.residents);
+        let variables =
+            [(SEED, arguments.seed), (FIRST, next), (ROUNDS, first + rounds - next), (RESIDENTS, residents)]
+                .map(|(name, value)| (name, value.to_string()));
         let mut player = Player::start(ROLE, &variables, true);
         while let Some(line) = player.line() {
             next += u64::from(sums.take(&line));
@@ -153,11 +156,16 @@ pub(crate) fn act() {
     end_in_time(PATIENCE);
     let (seed, first, rounds) = (variable(SEED), variable(FIRST), variable(ROUNDS));
     hooks::set(Some(|point, _| stage().reach(number_of(point))));
-    let killer = Killer::fork(seed ^ first);
+    stage();
+    let residents = variable(RESIDENTS) != 0;
+    if residents {
+        pasha::init().expect("there is one thread");
+    }
+    let killer = Killer::fork(seed ^ first, if residents { zygote() } else { getpid().as_raw() });
     let mut before = None;
     for round in first..first + rounds {
         alarm::set(PATIENCE);
-        let outcome = round::play(seed, round);
+        let outcome = round::play(seed, round, residents);
         let zombies = u64::from(an_ended_child_is_left());
         let round::Outcome { deaths, in_row, named, torn, done, wrong, again, deaths_alone } = outcome;
         for wrong in &wrong {

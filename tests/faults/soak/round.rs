@@ -98,10 +98,11 @@ fn plan(seed: u64, round: u64) -> Plan {
 }
 
 /// Plays a round.
-pub(super) fn play(seed: u64, round: u64) -> Outcome {
+pub(super) fn play(seed: u64, round: u64, residents: bool) -> Outcome {
     let plan = plan(seed, round);
     let Plan { workers, schedule, on_death, gather, items, columns, .. } = plan;
     let builder = Context::processes().workers(workers).schedule(schedule).on_death(on_death);
+    let builder = if residents { builder.resident() } else { builder };
     let ctx = builder.build().expect("a context of a few workers can be made");
     let mut rows = ctx.alloc::<u64>().shape((items, columns)).fill(FILL).build().expect("there is memory");
     let mut flat = ctx.alloc::<u64>().shape(items * columns).fill(FILL).build().expect("there is memory");
@@ -128,6 +129,9 @@ pub(super) fn play(seed: u64, round: u64) -> Outcome {
         Ok(report) => check.success(report, &rows),
         Err(error) => check.failure(error, &rows),
     };
+    if let Ok(report) = &result {
+        check.that(report.why_forked().is_none(), || format!("it was forked: {report}"));
+    }
     match gather {
         Gather::PerWorker if result.is_ok() => {
             let before = BEFORE * workers as u64;
