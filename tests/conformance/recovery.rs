@@ -6,6 +6,7 @@
 use std::hint::black_box;
 use std::process::{abort, exit};
 use std::sync::Mutex;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut1, array};
@@ -878,19 +879,24 @@ fn a_failure_before_a_death_is_the_error_if_it_is_lower(setting: &Setting) {
             0 => {
                 // The other holds its item already.
                 told.wait_for(0, 1);
+                told[1].store(std::process::id().into(), SeqCst);
                 Err("on purpose".to_owned())
             }
             1 => {
                 told.count(0);
-                // Far longer than the host needs to hear of the failure.
-                std::thread::sleep(Duration::from_millis(30));
+                told.wait_for(1, 1);
+                // Until the host has heard of the failure: then the other process is gone.
+                let other = Pid::from_raw(told.get(1) as i32);
+                while kill(other, None).is_ok() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 abort()
             }
             _ => Ok(()),
         }
     }
 
-    let told = Counters::new(1);
+    let told = Counters::new(2);
     let ctx = setting.processes().workers(2).build().unwrap();
     let error = ctx.map(fail_then_die { told: &told }, 0..2_usize).unwrap_err();
     assert_eq!((error.kind(), error.index()), (ErrorKind::Kernel, Some(0)), "{error}");

@@ -336,6 +336,8 @@ impl<'d> Desk<'d> {
     fn tell_host(&self) {
         if self.ear.bell.fetch_add(2, AcqRel) & 1 != 0 {
             futex::wake_all(&self.ear.bell);
+            // It may have no other processor to run on than that of a worker which waits awake.
+            std::thread::yield_now();
         }
     }
 }

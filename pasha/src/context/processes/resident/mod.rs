@@ -68,6 +68,8 @@ pub(crate) struct Resident {
     zygote: Arc<Zygote>,
     desk: DeskWords,
     workers: usize,
+    /// How long the host waits awake for a map.
+    awake: Duration,
     /// One map at a time.
     office: Mutex<Office>,
 }
@@ -134,7 +136,9 @@ impl Resident {
             looked: Instant::now(),
         };
         zygote.open(&desk, workers)?;
-        Ok(Self { forks, zygote, desk, workers, office: Mutex::new(office) })
+        // With more workers than processors, who waits awake takes the time of who works.
+        let awake = if workers > process::processors() { Duration::ZERO } else { AWAKE };
+        Ok(Self { forks, zygote, desk, workers, awake, office: Mutex::new(office) })
     }
 
     /// Sends a job to the workers, or says why it cannot be sent.
@@ -190,7 +194,6 @@ impl Resident {
         }
         words.clear(needed);
         let (board, outboxes) = (words.board(plan), words.outboxes());
-        let awake = if self.workers > process::processors() { Duration::ZERO } else { AWAKE };
         let team = Residents {
             zygote: &self.zygote,
             desk: self.desk.desk(),
@@ -204,7 +207,7 @@ impl Resident {
             generation: 0,
             mission: None,
             looked: Instant::now(),
-            awake,
+            awake: self.awake,
         };
         Watch::over(team, board, plan, self.forks.on_death(), accumulates).run()
     }
