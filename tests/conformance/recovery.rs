@@ -951,7 +951,7 @@ fn workers_that_die_at_once_are_all_in_the_account(setting: &Setting) {
     fn fall(_worker_id: usize, index: usize, _item: usize, #[param] pids: &Counters, #[out] row: &mut [u64]) {
         row[0] = index as u64 + 100;
         if index < 2 {
-            pids[index].store(u64::from(std::process::id()), std::sync::atomic::Ordering::SeqCst);
+            pids[index].store(u64::from(std::process::id()), SeqCst);
             pids.wait_for(1 - index, 1);
             if index == 1 {
                 kill(Pid::from_raw(pids.get(0) as i32), Signal::SIGKILL).unwrap();
