@@ -123,6 +123,9 @@ impl ContextBuilder<ByProcesses> {
     /// and [`zip`](crate::functor::zip) and [`along`](crate::functor::along) of these. For any other map processes are forked, and
     /// [`Report::why_forked`](crate::Report::why_forked) says why.
     ///
+    /// Arrays of other process contexts cannot be touched by waiting workers at all. What they write to standard error comes out of the process that forked them, sometimes a
+    /// moment after the map. That process is nobody's child, but for a program that is process 1 of a container, or a subreaper.
+    ///
     /// Maps of several threads on one such context take turns. The program may have other threads, if it called [`init`](crate::init) before.
     ///
     /// | what a waiting worker sees | |

@@ -288,6 +288,12 @@ impl Others {
     }
 }
 
+/// Whether a shared array lies at an address.
+pub(crate) fn is_shared(address: usize) -> bool {
+    let registry = shared();
+    registry.range(..=address).next_back().is_some_and(|(start, bytes)| address < start + bytes.next_multiple_of(PAGE))
+}
+
 fn shared() -> MutexGuard<'static, BTreeMap<usize, usize>> {
     SHARED.lock().unwrap_or_else(PoisonError::into_inner)
 }

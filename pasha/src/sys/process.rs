@@ -16,7 +16,7 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeSpec;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, dup2_stderr, getpid, getppid, pipe2, setpgid};
+use nix::unistd::{ForkResult, Pid, dup2_stderr, getpgid, getpid, getppid, getsid, pipe2, setpgid};
 use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
 
 use super::permit::Permit;
@@ -170,6 +170,13 @@ impl Pidfd {
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let pid = rustix::process::Pid::from_raw(pid.cast_signed())?;
         pidfd_open(pid, PidfdFlags::empty()).ok().map(|handle| Self { handle })
+    }
+
+    /// The process of this session that has this id now, and leads a group: such is a worker that nobody has reaped.
+    pub(crate) fn of_leader(pid: u32) -> Option<Self> {
+        let found = Self::of(pid)?;
+        let pid = Pid::from_raw(pid.cast_signed());
+        (getpgid(Some(pid)) == Ok(pid) && getsid(Some(pid)) == getsid(None)).then_some(found)
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -412,6 +419,14 @@ pub(crate) fn end_all<'c>(children: impl Iterator<Item = &'c mut Child>) {
     let children: Vec<&mut Child> = children.collect();
     children.iter().for_each(|child| child.kill());
     children.into_iter().for_each(Child::end);
+}
+
+/// The number of the error of the system that is behind an error; 0 if there is none.
+pub(crate) fn errno_of(error: &Error) -> i32 {
+    let cause = std::error::Error::source(error);
+    let nix = cause.and_then(|cause| cause.downcast_ref::<Errno>()).map(|errno| *errno as i32);
+    let rustix = || cause.and_then(|cause| cause.downcast_ref::<rustix::io::Errno>()).map(|errno| errno.raw_os_error());
+    nix.or_else(rustix).unwrap_or(0)
 }
 
 /// `None` if the process has not ended.

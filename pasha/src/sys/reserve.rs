@@ -101,6 +101,11 @@ impl Reserve {
         }
     }
 
+    /// How large a piece one owner of words may take, if there are to be others.
+    pub(crate) fn fair_share(&self) -> usize {
+        rooms(self.start.addr().get(), self.bytes).0.bytes / 32
+    }
+
     /// So many bytes, all zero.
     pub(crate) fn allocate(&'static self, room: Room, bytes: usize) -> Result<Block> {
         let unit = if bytes < HUGE { PAGE } else { HUGE };
@@ -224,10 +229,11 @@ impl Drop for Block {
     }
 }
 
-/// The words lie in the first eighth, the arrays behind them.
+/// The words lie in the first eighth, or half if that is little; the arrays behind them.
 fn rooms(start: usize, bytes: usize) -> (Span, Span) {
     let start = start.next_multiple_of(HUGE);
-    let (words, all) = (bytes / 8 / HUGE * HUGE, bytes / HUGE * HUGE - HUGE);
+    let words = (bytes / 8).max((bytes / 2).min(1 << 30)) / HUGE * HUGE;
+    let all = bytes / HUGE * HUGE - HUGE;
     (Span { start, bytes: words }, Span { start: start + words, bytes: all - words })
 }
 

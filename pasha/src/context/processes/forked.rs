@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::outbox::Outbox;
 use super::stderr::{Rest, Stderr};
-use super::team::{Again, End, GRACE, Last, Pulse, Team, patience};
+use super::team::{Again, End, GRACE, Last, Protected, Pulse, Team, patience};
 use crate::context::job::{Cause, Failure, Job, Trace};
 use crate::error::Result;
 use crate::share::{Board, Limits};
@@ -117,7 +117,10 @@ impl Forked<'_> {
                         pid,
                         cause,
                         fault,
-                        protected: fault.is_some_and(|at| self.protected.iter().any(|span| span.contains(at))),
+                        protected: match fault {
+                            Some(at) if self.protected.iter().any(|span| span.contains(at)) => Protected::ReadOnly,
+                            _ => Protected::No,
+                        },
                         stderr: member.stderr.last_words(),
                     },
                 ))

@@ -1,11 +1,14 @@
 //! What worker processes write to standard error, on its way through the process that forked them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::sys::process::{self, Child};
 
 /// So much of what a worker writes to standard error is kept, at least.
 const TAIL: usize = 4096;
+
+/// After so much time without news, an unfinished line is shown.
+const PAUSE: Duration = Duration::from_millis(90);
 
 /// A pipe holds so many pieces.
 const PIPE: usize = 16;
@@ -20,6 +23,8 @@ pub(super) struct Stderr {
     tail: Vec<u8>,
     /// What the host has not shown yet: an unfinished line, mostly.
     unshown: Vec<u8>,
+    /// When something came last.
+    news: Option<Instant>,
 }
 
 /// What dead workers wrote and nobody has read yet.
@@ -36,9 +41,12 @@ impl Stderr {
         if !self.is_full() {
             self.hear(child);
         }
-        let news = self.unshown.len() > before;
-        while !self.unshown.is_empty() && process::takes_stderr(Duration::ZERO) && show_some(&mut self.unshown, !news) {
+        if self.unshown.len() > before {
+            self.news = Some(Instant::now());
         }
+        // Others wake this process, too.
+        let last = self.news.is_none_or(|news| news.elapsed() >= PAUSE);
+        while !self.unshown.is_empty() && process::takes_stderr(Duration::ZERO) && show_some(&mut self.unshown, last) {}
     }
 
     /// What it writes from now on belongs to another map.

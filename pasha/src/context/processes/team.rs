@@ -134,16 +134,31 @@ pub(super) struct Last {
     pub(super) cause: CauseOfDeath,
     /// The address of a fault.
     pub(super) fault: Option<usize>,
-    /// Whether that is in a shared array that it must not write.
-    pub(super) protected: bool,
+    /// Whether that is in a shared array that it must not touch.
+    pub(super) protected: Protected,
     pub(super) stderr: String,
 }
 
+/// What a worker may do with the shared array that it faulted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protected {
+    /// It was no such array.
+    No,
+    ReadOnly,
+    /// Nothing.
+    Hidden,
+}
+
 /// What else is known of a death.
-fn hint(cause: CauseOfDeath, fault: Option<usize>, protected: bool) -> String {
+fn hint(cause: CauseOfDeath, fault: Option<usize>, protected: Protected) -> String {
     match (cause, fault) {
         (cause, Some(_)) if !signals::is_fault(cause) => String::new(),
-        (_, Some(_)) if protected => {
+        (_, Some(_)) if protected == Protected::Hidden => {
+            ", touching a shared array that this kernel is not bound to and that waiting workers do not see: allocate it by the resident context, and \
+             bind it"
+                .to_owned()
+        }
+        (_, Some(_)) if protected == Protected::ReadOnly => {
             ", writing to a shared array that this kernel is not bound to: bind it by `#[out]` or another attribute, a lock does not \
              reach across processes"
                 .to_owned()

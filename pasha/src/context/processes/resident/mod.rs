@@ -130,7 +130,7 @@ impl Resident {
         let zygote = Zygote::get()?;
         let desk = DeskWords::reserve(workers)?;
         let office = Office {
-            parcel: Bytes::allocate(PARCEL)?,
+            parcel: Bytes::allocate(PARCEL.min(Reserve::make()?.fair_share()))?,
             words: MapWords::reserve(workers, 1 << 12)?,
             alive: true,
             looked: Instant::now(),

@@ -7,13 +7,16 @@ use super::mission::{Mission, Role};
 use super::zygote::{ANSWER, Zygote, ended};
 use crate::context::processes::Words;
 use crate::context::processes::outbox::Outbox;
-use crate::context::processes::team::{Again, End, GRACE, Last, Pulse, Team, patience};
+use crate::context::processes::team::{Again, End, GRACE, Last, Protected, Pulse, Team, patience};
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Board, Limits};
-use crate::sys::memory::Span;
+use crate::sys::memory::{self, Span};
 use crate::sys::parcel::{Errand, Parcel};
 use crate::sys::process::Pidfd;
 use crate::sys::reserve::{Reserve, Room};
+
+/// How soon it is noticed that the zygote is gone.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Turns between two looks at the clock.
 const TURNS: u32 = 64;
@@ -103,7 +106,7 @@ impl Team for Residents<'_> {
                 }
                 self.awake = Duration::ZERO;
             }
-            let patience = patience(limits, self.called.iter().map(|called| &called.pulse));
+            let patience = patience(limits, self.called.iter().map(|called| &called.pulse)).min(LOOK);
             self.desk.listen(heard, patience);
             // Others may ring all the time.
             if self.desk.heard() == heard || self.looked.elapsed() > patience {
@@ -142,8 +145,12 @@ impl Residents<'_> {
                     let end = match (outbox.ended(), desk.death(worker, generation)) {
                         (Some(ended), _) => Some((pid.unwrap_or_else(|| desk.pid(worker)), End::Part(ended))),
                         (None, Some((pid, cause, fault, stderr))) => {
-                            let protected = fault
-                                .is_some_and(|at| is_in_an_array(at) && !writable.iter().any(|span| span.contains(at)));
+                            let protected = match fault {
+                                Some(at) if writable.iter().any(|span| span.contains(at)) => Protected::No,
+                                Some(at) if is_in_an_array(at) => Protected::ReadOnly,
+                                Some(at) if memory::is_shared(at) => Protected::Hidden,
+                                _ => Protected::No,
+                            };
                             let last = Last { pid, cause, fault, protected, stderr };
                             Some((pid, End::Death(pulse.death(worker, board.index_of(worker), last))))
                         }
@@ -204,7 +211,7 @@ impl Residents<'_> {
                     Standing::Away => _ = self.desk.shut(worker, self.generation),
                     Standing::Busy if !self.zygote.is_alive() => {
                         // They are on their way out.
-                        if let Some(process) = Pidfd::of(self.desk.pid(worker)) {
+                        if let Some(process) = Pidfd::of_leader(self.desk.pid(worker)) {
                             process.end();
                         }
                         break;
@@ -214,7 +221,7 @@ impl Residents<'_> {
                         self.zygote.ring();
                         self.desk.listen(heard, Duration::from_millis(1));
                     }
-                    Standing::Busy => std::hint::spin_loop(),
+                    Standing::Busy => self.desk.listen(heard, Duration::from_millis(1)),
                 }
                 if begun.elapsed() > ANSWER {
                     // It was stopped, or waits for who does not read. Workers end with it.

@@ -128,7 +128,7 @@ impl Zygote {
             Some(errno) => {
                 let cause = std::io::Error::from_raw_os_error(errno as i32 - 1);
                 let message = format!(
-                    "resident workers could not be forked: {cause}; fewer workers, or a higher limit of processes or memory, may help"
+                    "resident workers could not be forked: {cause}; fewer workers, or a higher limit of processes, open files or memory, may help"
                 );
                 Err(Error::new(ErrorKind::System, message).caused_by(cause))
             }
@@ -279,7 +279,7 @@ impl<'z> Nursery<'z> {
                 Ok(sitter) => nest.sitters.push(Some(sitter)),
                 Err(error) => {
                     process::end_all(nest.sitters.iter_mut().flatten().map(|sitter| &mut sitter.child));
-                    return errno_of(&error) as u64 + 1;
+                    return process::errno_of(&error) as u64 + 1;
                 }
             }
         }
@@ -310,7 +310,7 @@ impl<'z> Nursery<'z> {
                 match nest.fork(seat, workers) {
                     Ok(sitter) => nest.sitters[seat] = Some(sitter),
                     Err(error) => {
-                        nest.words.desk().leave_vacant(seat, errno_of(&error));
+                        nest.words.desk().leave_vacant(seat, process::errno_of(&error));
                         missing = true;
                     }
                 }
@@ -371,9 +371,4 @@ impl Nest {
         let child = process::fork(&permit, &desk.seats[seat].fault, || worker::serve(desk, seat, awake))?;
         Ok(Sitter { child, stderr: Stderr::default(), generation: 0 })
     }
-}
-
-fn errno_of(error: &Error) -> i32 {
-    let cause = std::error::Error::source(error);
-    cause.and_then(|cause| cause.downcast_ref::<nix::Error>()).map_or(0, |errno| *errno as i32)
 }
