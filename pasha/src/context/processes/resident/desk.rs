@@ -28,6 +28,8 @@ pub(crate) struct Call {
     bell: AtomicU32,
     /// Not 0: there will be no more calls.
     closed: AtomicU32,
+    /// Not 0: somebody slept at a call, and the host has not woken him yet.
+    owed: AtomicU32,
 }
 
 /// What wakes the host: changes when somebody leaves or dies, odd while the host sleeps on it.
@@ -128,11 +130,17 @@ impl DeskWords {
 
 /// The host's side.
 impl Desk<'_> {
-    /// Calls everybody to the mission of a generation. Says whether somebody slept.
+    /// Calls everybody to the mission of a generation. Says whether somebody sleeps, who has to be woken by [`wake`](Self::wake).
     pub(super) fn call(&self, generation: u64, mission: usize) -> bool {
         self.call.mission.store(mission as u64, Release);
         self.call.generation.store(generation, Release);
         self.ring(generation)
+    }
+
+    /// Wakes all who sleep.
+    pub(super) fn wake(&self) {
+        self.call.owed.store(0, Relaxed);
+        futex::wake_all(&self.call.bell);
     }
 
     /// The generation of the next call.
@@ -144,14 +152,14 @@ impl Desk<'_> {
     pub(super) fn close(&self) {
         self.call.closed.store(1, Release);
         self.ring(self.call.generation.load(Relaxed) + 1);
+        self.wake();
     }
 
     fn ring(&self, generation: u64) -> bool {
-        let slept = self.call.bell.swap((generation as u32) << 1, AcqRel) & 1 != 0;
-        if slept {
-            futex::wake_all(&self.call.bell);
+        if self.call.bell.swap((generation as u32) << 1, AcqRel) & 1 != 0 {
+            self.call.owed.store(1, Relaxed);
         }
-        slept
+        self.call.owed.load(Relaxed) != 0
     }
 
     /// How a worker stands to a generation.

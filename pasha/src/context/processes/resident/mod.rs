@@ -206,6 +206,7 @@ impl Resident {
             called: Vec::with_capacity(plan.workers),
             generation: 0,
             mission: None,
+            lets_sleep: false,
             looked: Instant::now(),
             awake: self.awake,
         };

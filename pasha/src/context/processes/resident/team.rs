@@ -18,8 +18,11 @@ use crate::sys::reserve::{Reserve, Room};
 /// How soon it is noticed that the zygote is gone.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// A map that is over within this time wakes nobody.
+const SHORT: Duration = Duration::from_micros(4);
+
 /// Turns between two looks at the clock.
-const TURNS: u32 = 64;
+const TURNS: u32 = 16;
 
 /// The resident workers, at one map.
 pub(super) struct Residents<'m> {
@@ -36,6 +39,8 @@ pub(super) struct Residents<'m> {
     /// The last call.
     pub(super) generation: u64,
     pub(super) mission: Option<&'m Mission<'m>>,
+    /// Whether somebody sleeps who was called, and is not woken yet.
+    pub(super) lets_sleep: bool,
     /// When the host last looked around.
     pub(super) looked: Instant,
     /// How long to wait awake.
@@ -76,9 +81,11 @@ impl Team for Residents<'_> {
         let mission = Mission { generation, before, errand, board, outboxes, writable, fresh, roles: named };
         let [mission] = self.parcel.keep(&[mission]).ok_or_else(too_much)? else { unreachable!("one was put in") };
         (self.generation, self.mission) = (generation, Some(mission));
-        if self.desk.call(generation, std::ptr::from_ref(mission).addr()) {
-            // They take their time, which somebody else may use.
-            self.awake = Duration::ZERO;
+        let somebody_sleeps = self.desk.call(generation, std::ptr::from_ref(mission).addr());
+        // A short map is over before they would come. But who is called for the second time in a map is needed.
+        self.lets_sleep = somebody_sleeps && before.is_none() && !self.awake.is_zero();
+        if somebody_sleeps && !self.lets_sleep {
+            self.desk.wake();
         }
         let called = |role| Called { role, generation, pid: None, pulse: Pulse::default() };
         self.called.extend(roles.into_iter().map(called));
@@ -100,11 +107,16 @@ impl Team for Residents<'_> {
             }
             turns += 1;
             if !self.awake.is_zero() {
-                if !turns.is_multiple_of(TURNS) || since.get_or_insert_with(Instant::now).elapsed() < self.awake {
+                let awake = if self.lets_sleep { SHORT } else { self.awake };
+                if !turns.is_multiple_of(TURNS) || since.get_or_insert_with(Instant::now).elapsed() < awake {
                     std::hint::spin_loop();
                     continue;
                 }
                 self.awake = Duration::ZERO;
+            }
+            if std::mem::take(&mut self.lets_sleep) {
+                // They take their time, which somebody else may use.
+                self.desk.wake();
             }
             let patience = patience(limits, self.called.iter().map(|called| &called.pulse)).min(LOOK);
             self.desk.listen(heard, patience);
