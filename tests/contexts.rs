@@ -48,17 +48,24 @@ fn named(name: &str) -> Context {
 }
 
 fn a_name_gives_the_context_it_says() {
-    for (name, workers) in [("serial", 1), ("threads:3", 3), ("processes:5", 5), ("threads:1", 1), (" processes:2 ", 2)]
-    {
+    let names = [
+        ("serial", 1),
+        ("threads:3", 3),
+        ("processes:5", 5),
+        ("threads:1", 1),
+        (" processes:2 ", 2),
+        ("residents:3", 3),
+    ];
+    for (name, workers) in names {
         let ctx = named(name);
         assert_eq!((ctx.workers(), ctx.to_string()), (workers, name.trim().to_owned()));
         let shared = ctx.alloc::<u8>().shape(1).build().unwrap().is_process_shared();
-        assert_eq!(shared, name.contains("processes"));
+        assert_eq!(shared, name.contains("processes") || name.contains("residents"));
     }
 }
 
 fn a_context_prints_as_its_name() {
-    for name in ["serial", "threads:3", "processes:3"] {
+    for name in ["serial", "threads:3", "processes:3", "residents:3"] {
         assert_eq!(named(name).to_string(), name);
         assert_eq!(named(&named(name).to_string()).to_string(), name);
     }
@@ -69,6 +76,7 @@ fn a_name_without_a_number_takes_all_processors() {
     let available = available_parallelism().unwrap().get();
     assert_eq!(named("threads").workers(), available);
     assert_eq!(named("processes").workers(), available);
+    assert_eq!(named("residents").workers(), available);
 }
 
 fn a_wrong_name_is_refused_with_the_right_ones() {
@@ -89,7 +97,7 @@ fn a_wrong_name_is_refused_with_the_right_ones() {
         let error = name.parse::<Context>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Argument, "{name:?}");
         let text = error.to_string();
-        for right in [name, "serial", "threads, threads:N", "processes or processes:N"] {
+        for right in [name, "serial", "threads, threads:N", "processes, processes:N", "residents or residents:N"] {
             assert!(text.contains(right), "{text:?} says nothing of {right:?}");
         }
     }

@@ -5,10 +5,14 @@ pub use ndarray::{ArrayViewMut, Axis, Dimension, IntoDimension, Ix0, Ix1, Ix2, I
 pub use crate::array::{Builder, Element, PerWorkerAxis, Ranges, Shared, SharedArray, Slot, Unset};
 pub use crate::context::Context;
 pub use crate::error::Result;
-pub use crate::functor::{AxisFunctor, Either, Functor, Item, Items, agree, state_of_another_variant};
-pub use crate::kernel::{
-    Fold, Given, Kernel, Max, Min, Out, OutRanges, Param, PerWorker, Plain, Reduce, Scratch, Slots, Sum, Takes, With,
+pub use crate::functor::{
+    AxisFunctor, Derived, Either, Functor, Item, Items, Part, PartAlong, Rest, agree, boxed, state_of_another_variant,
 };
+pub use crate::kernel::{
+    Fold, Given, Kernel, Lent, Max, Min, Out, OutRanges, Param, Passage, PerWorker, Plain, Reduce, Scratch, Slots, Sum,
+    Takes, Way, With,
+};
+pub use crate::sys::parcel::{Packed, Parcel};
 
 /// The field of an `#[out]` parameter whose type the macro cannot see through.
 pub type OutField<'k, S> = &'k mut SharedArray<<S as Slot>::Elem, <<S as Slot>::Dim as Dimension>::Larger>;

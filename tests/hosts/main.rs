@@ -10,13 +10,16 @@ mod company;
 mod ends;
 mod interposed;
 mod programs;
+mod residents;
 mod resources;
 mod scribbling;
 
 fn main() -> ExitCode {
-    let roles: Vec<Role> = [company::ROLES, ends::ROLES, programs::ROLES, resources::ROLES].concat();
+    let roles: Vec<Role> = [company::ROLES, ends::ROLES, programs::ROLES, residents::ROLES, resources::ROLES].concat();
     act(&roles);
-    run_once(&[resources::CASES, ends::CASES, programs::CASES, company::CASES, scribbling::CASES].concat())
+    run_once(
+        &[resources::CASES, ends::CASES, programs::CASES, company::CASES, scribbling::CASES, residents::CASES].concat(),
+    )
 }
 
 /// The list `CASES` of functions, each with its module and name.

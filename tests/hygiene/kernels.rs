@@ -129,6 +129,22 @@ pub fn given<'a, T, const N: usize>(
     buffer.clear();
 }
 
+/// Whatever is lent to a call, and values that are sent as they are.
+#[::psh::kernel(crate = ::psh)]
+pub fn lent(
+    _worker_id: usize,
+    _index: usize,
+    number: u64,
+    #[param] view: ArrayView2<'_, u64>,
+    #[param] list: &'_ [u64],
+    #[param] text: &str,
+    #[param] three: [u64; 3],
+    #[param] some: ::core::option::Option<u64>,
+    #[out] seen: &mut u64,
+) {
+    *seen = number + view.sum() + (list.len() + text.len()) as u64 + three[0] + some.unwrap_or(0);
+}
+
 /// Several parameters take a tuple apart.
 #[::psh::kernel(crate = ::psh)]
 pub fn apart(_worker_id: usize, _index: usize, r#type: &u64, mut second: u64, #[out] mut r#fn: &mut u64) {

@@ -24,6 +24,7 @@
     clippy::all,
     clippy::pedantic
 )]
+// The `unsafe` with which a derived functor vouches for itself is not this crate's: no lint looks into the macros of another.
 #![forbid(unsafe_code)]
 
 pub mod functors;

@@ -106,6 +106,18 @@ fn scratch_and_params_are_given() -> Outcome {
         ctx.map(kernel, ::psh::zip(0..3_u64, &frames))?;
         assert_eq!(seen.to_vec(), [12, 114, 216]);
 
+        let view = ::ndarray::Array2::<u64>::ones((2, 2));
+        let kernel = kernels::lent {
+            view: view.view(),
+            list: &[1, 2],
+            text: "abc",
+            three: [10, 0, 0],
+            some: Some(100),
+            seen: &mut seen,
+        };
+        ctx.map(kernel, 0..3_u64)?;
+        assert_eq!(seen.to_vec(), [119, 120, 121]);
+
         let mut sum = ctx.alloc::<u64>().shape(2).build()?;
         ctx.map(kernels::apart { r#fn: &mut sum }, ::psh::zip(&[1_u64, 2], 10..12_u64))?;
         assert_eq!(sum.to_vec(), [11, 13]);

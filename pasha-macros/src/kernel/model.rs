@@ -66,6 +66,7 @@ impl Kind<'_> {
             Kind::PerWorker(_) => "PerWorker",
             Kind::Reduce(..) => "Reduce",
             Kind::Scratch(_) => "Scratch",
+            Kind::Param(ty) if slot::is_lent(ty) => "Lent",
             Kind::Param(_) | Kind::Unknown => "Param",
         }
     }

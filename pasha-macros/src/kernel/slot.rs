@@ -222,3 +222,16 @@ pub(crate) fn view_without_lifetime(ty: &Type) -> Option<String> {
     view_rank(&name)?;
     (types::lifetime_argument(segment).is_none()).then_some(name)
 }
+
+/// Whether `ty` is a reference or a view, of as many axes as it says, that a call has for no longer than it lasts.
+pub(crate) fn is_lent(ty: &Type) -> bool {
+    let is_elided = |lifetime: &Lifetime| lifetime.ident == "_";
+    if let Type::Reference(reference) = types::peel(ty) {
+        return reference.mutability.is_none() && reference.lifetime.as_ref().is_none_or(is_elided);
+    }
+    types::last_segment(ty).is_some_and(|segment| {
+        let name = segment.ident.to_string();
+        let is_view = name.strip_prefix("ArrayView").is_some_and(|rank| rank.bytes().all(|byte| byte.is_ascii_digit()));
+        is_view && types::lifetime_argument(segment).is_some_and(is_elided)
+    })
+}

@@ -118,9 +118,10 @@ impl ContextBuilder<ByProcesses> {
     /// Forks the processes now, and has them wait for maps, which then begin within microseconds.
     ///
     /// They know what the program knows at this moment, or earlier, at [`init`](crate::init); of what comes later they see arrays that resident contexts
-    /// allocate, and what is sent to them with a map. That is, of a kernel: outputs, accumulators, `#[param]`s that are numbers, `#[scratch]` closures that
-    /// capture nothing. Of functors: ranges, shared arrays and views of them, slices, vectors and arrays of numbers of up to 1 MiB (they are copied),
-    /// and [`zip`](crate::functor::zip) and [`along`](crate::functor::along) of these. For any other map processes are forked, and
+    /// allocate, and what is sent to them with a map. That is, of a kernel: outputs, accumulators, `#[param]`s that are [`Pod`](bytemuck::Pod), views or
+    /// references to such (`&[f64]`, `&SharedArray<…>`), `#[scratch]` closures that capture nothing. Of functors: ranges, shared arrays and views of them, slices, vectors
+    /// and arrays of numbers, and what is made of these by [`zip`](crate::functor::zip), [`along`](crate::functor::along), [`chunks`](crate::functor::chunks) and
+    /// `#[derive(Functor)]`. Numbers in private memory are copied, up to 1 MiB for a map. For any other map processes are forked, and
     /// [`Report::why_forked`](crate::Report::why_forked) says why.
     ///
     /// Arrays of other process contexts cannot be touched by waiting workers at all. What they write to standard error comes out of the process that forked them, sometimes a

@@ -5,8 +5,9 @@ use std::ops::{ControlFlow, Range};
 use ndarray::Axis;
 
 use super::reference::packed;
-use super::{Functor, Item, Items};
+use super::{Functor, Item, Items, Seal, not_sent};
 use crate::error::Result;
+use crate::sys::parcel::{Packed, Parcel};
 
 /// A functor whose items can be had along each of its axes: an array.
 ///
@@ -51,6 +52,17 @@ pub trait AxisFunctor: Functor {
         }
         Ok(())
     }
+
+    /// Whether this crate has written all of it. Code of others, run in a worker, could keep what the worker has for a map only.
+    #[doc(hidden)]
+    fn is_of_this_crate(&self, _: Seal) -> bool {
+        false
+    }
+}
+
+/// Packs an array that is walked along an axis.
+pub(super) fn pack_axes<F: AxisFunctor>(array: &F, parcel: &mut Parcel<'_>) -> Option<Packed<F>> {
+    if array.is_of_this_crate(Seal) { array.pack(parcel) } else { not_sent::<F, _>(parcel) }
 }
 
 /// Walks along `axis` of `array` instead of axis 0.
@@ -97,7 +109,7 @@ impl<F: AxisFunctor> Functor for Along<F> {
     type State = ();
 
     packed!(|this, parcel| {
-        let (array, axis) = (this.array.pack(parcel)?, parcel.number(this.axis.index())?);
+        let (array, axis) = (pack_axes(&this.array, parcel)?, parcel.number(this.axis.index())?);
         let both = parcel.both(array, axis)?;
         parcel.make(both, |(array, axis)| Self { array, axis: Axis(axis) })
     });

@@ -9,7 +9,7 @@ use ndarray::{
 use super::along::AxisFunctor;
 use super::chunks::{Chunk, Chunked, Rows};
 use super::reference::{forward, packed};
-use super::{Functor, Item, Items, no_such_index, no_such_share};
+use super::{Functor, Item, Items, Seal, no_such_index, no_such_share};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A dimension with an axis to walk along, and what one index of that axis is.
@@ -161,6 +161,10 @@ impl<T: Sync + 'static, D: AxisItem> AxisFunctor for ArrayRef<T, D> {
         }
         D::visit(self, Axis(axis), share, each);
         Ok(())
+    }
+
+    fn is_of_this_crate(&self, _: Seal) -> bool {
+        true
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Functor, Item, Items, no_such_index};
+use super::reference::packed;
+use super::{Functor, Item, Items, Seal, no_such_index, not_sent};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sys::parcel::{Packed, Parcel};
 
 /// What [`Rows`] gives for a run of rows, seen for the lifetime `'a`.
 ///
@@ -40,6 +42,28 @@ pub trait Rows: Sync + for<'a> Chunked<'a> {
     ///
     /// When there are no such rows.
     fn chunk(&self, rows: Range<usize>) -> Result<Chunk<'_, Self>>;
+
+    /// The collection for workers that were forked before it was made, as a functor is. Only this crate says how: what is packed for one map
+    /// must not be handed to another.
+    #[doc(hidden)]
+    fn pack_rows(&self, parcel: &mut Parcel<'_>, _: Seal) -> Option<Packed<Self>>
+    where
+        Self: Sized,
+    {
+        not_sent::<Self, _>(parcel)
+    }
+
+    #[doc(hidden)]
+    fn pack_boxed_rows(&self, parcel: &mut Parcel<'_>, _: Seal) -> Option<Packed<Box<Self>>> {
+        not_sent::<Self, _>(parcel)
+    }
+
+    #[doc(hidden)]
+    fn pack_rows_ref<'a>(&'a self, parcel: &mut Parcel<'_>, seal: Seal) -> Option<Packed<&'a Self>> {
+        let boxed = self.pack_boxed_rows(parcel, seal)?;
+        let lent = parcel.lend(boxed)?;
+        parcel.make(lent, Box::as_ref)
+    }
 }
 
 /// Gives `rows` rows of `source` to a call, and what is left to the last one.
@@ -82,6 +106,12 @@ impl<'a, F: Rows> Items<'a> for Chunks<F> {
 
 impl<F: Rows> Functor for Chunks<F> {
     type State = ();
+
+    packed!(|this, parcel| {
+        let (source, rows) = (this.source.pack_rows(parcel, Seal)?, parcel.number(this.rows)?);
+        let both = parcel.both(source, rows)?;
+        parcel.make(both, |(source, rows)| Self { source, rows })
+    });
 
     fn items(&self) -> Result<usize> {
         if self.rows == 0 {

@@ -12,6 +12,7 @@ pub mod check;
 mod chunks;
 mod derive;
 mod lengths;
+mod pieces;
 mod range;
 mod reference;
 mod slice;
@@ -25,8 +26,11 @@ pub use check::check;
 pub use chunks::{Chunk, Chunked, Chunks, Rows, chunks};
 #[doc(hidden)]
 pub use derive::{Either, agree, state_of_another_variant};
+#[doc(hidden)]
+pub use pieces::{Derived, Part, PartAlong, Rest, boxed};
 pub use range::Int;
-pub(crate) use reference::{forward, packed};
+pub(crate) use reference::{forward, packed, packed_rows};
+pub(crate) use sealed::Seal;
 pub use zip::{Zip, zip};
 
 /// What a [`Functor`] gives for one index, seen for the lifetime `'a`.
@@ -183,11 +187,25 @@ pub trait Functor: Sync + for<'a> Items<'a> {
         not_sent::<Self, _>(parcel)
     }
 
+    /// The same in a box, which may be of no fixed size.
+    #[doc(hidden)]
+    fn pack_boxed(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Box<Self>>> {
+        not_sent::<Self, _>(parcel)
+    }
+
     /// A reference to it for such workers.
     #[doc(hidden)]
     fn pack_ref<'a>(&'a self, parcel: &mut Parcel<'_>) -> Option<Packed<&'a Self>> {
-        not_sent::<Self, _>(parcel)
+        let boxed = self.pack_boxed(parcel)?;
+        let lent = parcel.lend(boxed)?;
+        parcel.make(lent, Box::as_ref)
     }
+}
+
+mod sealed {
+    /// What a function asks for that only this crate calls, since nobody else can name it.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Seal;
 }
 
 #[cold]

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range, RangeInclusive};
 
 use super::chunks::{Chunk, Chunked, Rows};
-use super::reference::packed;
+use super::reference::{packed, packed_rows};
 use super::{Functor, Item, Items, no_such_index, no_such_share};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -119,6 +119,8 @@ impl<T: Int> Rows for Range<T> {
         }
         Ok(self.start.forward(rows.start)..self.start.forward(rows.end))
     }
+
+    packed_rows!(|this, parcel| this.pack(parcel));
 }
 
 #[inline]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AxisFunctor, Functor, Rows};
+use super::{AxisFunctor, Functor, Rows, Seal};
 
 /// Implements a functor's trait for a type by that of the type it derefs (or unsizes) to.
 ///
@@ -73,9 +73,18 @@ macro_rules! forward {
             ) -> $crate::error::Result<()> {
                 <$target as $crate::functor::AxisFunctor>::visit_along(self, axis, share, each)
             }
+
+            fn is_of_this_crate(&self, seal: $crate::functor::Seal) -> bool {
+                <$target as $crate::functor::AxisFunctor>::is_of_this_crate(self, seal)
+            }
         }
     };
     (Rows for [$($generics:tt)*] $type:ty as $target:ty) => {
+        $crate::functor::forward!(Rows for [$($generics)*] $type as $target {
+            $crate::functor::packed_rows!(|this, parcel| $crate::functor::Functor::pack(this, parcel));
+        });
+    };
+    (Rows for [$($generics:tt)*] $type:ty as $target:ty {$($more:tt)*}) => {
         impl<'a, $($generics)*> $crate::functor::Chunked<'a> for $type {
             type Chunk = $crate::functor::Chunk<'a, $target>;
         }
@@ -90,13 +99,15 @@ macro_rules! forward {
             fn chunk(&self, rows: ::std::ops::Range<usize>) -> $crate::error::Result<$crate::functor::Chunk<'_, Self>> {
                 <$target as $crate::functor::Rows>::chunk(self, rows)
             }
+
+            $($more)*
         }
     };
 }
 
 pub(crate) use forward;
 
-/// How a type is sent whose value can be: a reference to it is one to what the worker made of it.
+/// How a type is sent whose value can be: a box of it is one of what the worker made, and so is a reference.
 macro_rules! packed {
     (|$this:ident, $parcel:ident| $packed:expr) => {
         fn pack(&self, $parcel: &mut $crate::sys::parcel::Parcel<'_>) -> Option<$crate::sys::parcel::Packed<Self>> {
@@ -104,24 +115,58 @@ macro_rules! packed {
             $packed
         }
 
-        fn pack_ref<'a>(
-            &'a self,
+        fn pack_boxed(
+            &self,
             parcel: &mut $crate::sys::parcel::Parcel<'_>,
-        ) -> Option<$crate::sys::parcel::Packed<&'a Self>> {
-            let packed = self.pack(parcel)?;
-            parcel.lend(packed)
+        ) -> Option<$crate::sys::parcel::Packed<Box<Self>>> {
+            $crate::functor::boxed(self, parcel)
         }
     };
 }
 
 pub(crate) use packed;
 
+/// The same for rows.
+macro_rules! packed_rows {
+    (|$this:ident, $parcel:ident| $packed:expr) => {
+        fn pack_rows(
+            &self,
+            $parcel: &mut $crate::sys::parcel::Parcel<'_>,
+            _: $crate::functor::Seal,
+        ) -> Option<$crate::sys::parcel::Packed<Self>> {
+            let $this = self;
+            $packed
+        }
+
+        fn pack_boxed_rows(
+            &self,
+            parcel: &mut $crate::sys::parcel::Parcel<'_>,
+            seal: $crate::functor::Seal,
+        ) -> Option<$crate::sys::parcel::Packed<Box<Self>>> {
+            let packed = $crate::functor::Rows::pack_rows(self, parcel, seal)?;
+            parcel.make(packed, Box::new)
+        }
+    };
+}
+
+pub(crate) use packed_rows;
+
 forward!(Functor for [F: Functor + ?Sized] &F as F { packed!(|this, parcel| F::pack_ref(*this, parcel)); });
 forward!(AxisFunctor for [F: AxisFunctor + ?Sized] &F as F);
-forward!(Rows for [F: Rows + ?Sized] &F as F);
-forward!(Functor for [F: Functor + ?Sized] Box<F> as F);
+forward!(Rows for [F: Rows + ?Sized] &F as F { packed_rows!(|this, parcel| F::pack_rows_ref(*this, parcel, Seal)); });
+forward!(Functor for [F: Functor + ?Sized] Box<F> as F { packed!(|this, parcel| F::pack_boxed(this, parcel)); });
 forward!(AxisFunctor for [F: AxisFunctor + ?Sized] Box<F> as F);
-forward!(Rows for [F: Rows + ?Sized] Box<F> as F);
-forward!(Functor for [F: Functor + Send + ?Sized] Arc<F> as F);
+forward!(Rows for [F: Rows + ?Sized] Box<F> as F { packed_rows!(|this, parcel| F::pack_boxed_rows(this, parcel, Seal)); });
+forward!(Functor for [F: Functor + Send + ?Sized] Arc<F> as F {
+    packed!(|this, parcel| {
+        let boxed = F::pack_boxed(this, parcel)?;
+        parcel.make(boxed, Arc::from)
+    });
+});
 forward!(AxisFunctor for [F: AxisFunctor + Send + ?Sized] Arc<F> as F);
-forward!(Rows for [F: Rows + Send + ?Sized] Arc<F> as F);
+forward!(Rows for [F: Rows + Send + ?Sized] Arc<F> as F {
+    packed_rows!(|this, parcel| {
+        let boxed = F::pack_boxed_rows(this, parcel, Seal)?;
+        parcel.make(boxed, Arc::from)
+    });
+});

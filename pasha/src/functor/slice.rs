@@ -2,9 +2,11 @@
 
 use std::ops::{ControlFlow, Range};
 
+use ndarray::ArrayView1;
+
 use super::chunks::{Chunk, Chunked, Rows};
 use super::reference::{forward, packed};
-use super::{Functor, Item, Items, no_such_index, no_such_share};
+use super::{Functor, Item, Items, Seal, no_such_index, no_such_share};
 use crate::error::Result;
 use crate::sys::parcel::{Packed, Parcel};
 
@@ -45,8 +47,14 @@ impl<T: Sync> Functor for [T] {
         Ok(())
     }
 
+    fn pack_boxed(&self, parcel: &mut Parcel<'_>) -> Option<Packed<Box<Self>>> {
+        let values = parcel.vec(self)?;
+        parcel.make(values, Vec::into_boxed_slice)
+    }
+
     fn pack_ref<'a>(&'a self, parcel: &mut Parcel<'_>) -> Option<Packed<&'a Self>> {
-        parcel.slice(self)
+        let view = parcel.view(ArrayView1::from(self))?;
+        parcel.make(view, |view| view.to_slice().expect("it is a view of a slice"))
     }
 }
 
@@ -63,6 +71,14 @@ impl<T: Sync> Rows for [T] {
     #[inline]
     fn chunk(&self, rows: Range<usize>) -> Result<Chunk<'_, Self>> {
         self.get(rows.clone()).ok_or_else(|| no_such_share(rows, self.len()))
+    }
+
+    fn pack_boxed_rows(&self, parcel: &mut Parcel<'_>, _: Seal) -> Option<Packed<Box<Self>>> {
+        self.pack_boxed(parcel)
+    }
+
+    fn pack_rows_ref<'a>(&'a self, parcel: &mut Parcel<'_>, _: Seal) -> Option<Packed<&'a Self>> {
+        self.pack_ref(parcel)
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::functor::{Functor, Item};
 
 mod binds;
+mod lent;
 mod out;
 mod param;
 mod per_worker;
@@ -15,14 +16,19 @@ mod reduce;
 mod scratch;
 #[cfg(test)]
 mod test;
+mod way;
 
 pub use binds::{Binds, Terms};
+#[doc(hidden)]
+pub use lent::{Lend, Lent, Passage};
 pub use out::Out;
 pub use param::{Given, Param};
 pub use per_worker::PerWorker;
 pub use ranges::OutRanges;
 pub use reduce::{Fold, Max, Min, Reduce, Sum, With};
 pub use scratch::Scratch;
+#[doc(hidden)]
+pub use way::Way;
 
 /// A function bound to its arrays: the struct that `#[pasha::kernel]` writes beside the function.
 ///

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::binds::{Binds, Terms, sealed};
+use super::way::Way;
 use crate::error::Result;
 use crate::share::{Lease, Turn};
 use crate::sys::memory::Span;
@@ -23,16 +24,20 @@ impl<T: Copy + Send + Sync> Given for T {}
 #[derive(Clone, Copy)]
 pub struct Param<T> {
     value: T,
-    pack: Option<Pack<T>>,
+    way: Way<T>,
 }
-
-/// How a value is sent to workers that were forked before the map began.
-type Pack<T> = fn(&mut Parcel<'_>, T) -> Option<Packed<T>>;
 
 impl<T: Given> Param<T> {
     /// Binds the value.
     pub fn new(value: T) -> Self {
-        Self { value, pack: None }
+        Self { value, way: Way::default() }
+    }
+}
+
+impl<T> Way<T> {
+    /// Binds a value that is sent like this.
+    pub fn param(self, value: T) -> Param<T> {
+        Param { value, way: self }
     }
 }
 
@@ -64,8 +69,8 @@ impl<T: Given> Binds for Param<T> {
     type Door = T;
 
     fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Packed<T>> {
-        match self.pack {
-            Some(pack) => pack(parcel, self.value),
+        match self.way.pack() {
+            Some(pack) => pack(parcel, &self.value),
             None => parcel.number(self.value),
         }
     }

@@ -4,6 +4,7 @@ mod choice;
 mod demands;
 mod field;
 mod item;
+mod sent;
 mod stand_in;
 mod zipped;
 
@@ -74,6 +75,7 @@ impl Expansion<'_, '_> {
         with_item.params.insert(0, parse_quote!('__item));
         let (item_generics, _, _) = with_item.split_for_impl();
         let trial = self.trial();
+        let sent = self.sent();
         quote! {
             #allow
             const _: () = {
@@ -108,6 +110,7 @@ impl Expansion<'_, '_> {
                     ) -> __p::Result<()> {
                         #visit
                     }
+                    #sent
                 }
                 #trial
             };

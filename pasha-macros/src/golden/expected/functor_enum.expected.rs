@@ -94,6 +94,53 @@ const _: () = {
                 _ => __p::state_of_another_variant(),
             }
         }
+        fn pack(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<Self>> {
+            match self {
+                Self::Memory { 0: __0 } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(__parcel, (__p::Part(__0), ()))?;
+                    unsafe {
+                        __parcel.build(__sent, |(__0, ())| Self::Memory { 0: __0 })
+                    }
+                }
+                Self::File { path: __0, values: __1 } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(
+                            __parcel,
+                            (
+                                __p::Rest("path", __p::Way::of(__0).find(), __0),
+                                (__p::Part(__1), ()),
+                            ),
+                        )?;
+                    unsafe {
+                        __parcel
+                            .build(
+                                __sent,
+                                |(__0, (__1, ()))| Self::File {
+                                    path: __0,
+                                    values: __1,
+                                },
+                            )
+                    }
+                }
+                Self::Columns { 0: __0 } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(__parcel, (__p::PartAlong(__0), ()))?;
+                    unsafe {
+                        __parcel.build(__sent, |(__0, ())| Self::Columns { 0: __0 })
+                    }
+                }
+            }
+        }
+        fn pack_boxed(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<::std::boxed::Box<Self>>> {
+            __p::boxed(self, __parcel)
+        }
     }
     fn __variants() {
         fn variants_give_one_type_of_item<'x, F, G>()

@@ -98,5 +98,46 @@ const _: () = {
             }
             ::core::result::Result::Ok(())
         }
+        fn pack(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<Self>> {
+            match self {
+                Self { inner: __0, values: __1, borrowed: __2, mark: __3 } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(
+                            __parcel,
+                            (
+                                __p::Part(__0),
+                                (
+                                    __p::Part(__1),
+                                    (
+                                        __p::Part(__2),
+                                        (__p::Rest("mark", __p::Way::of(__3).find(), __3), ()),
+                                    ),
+                                ),
+                            ),
+                        )?;
+                    unsafe {
+                        __parcel
+                            .build(
+                                __sent,
+                                |(__0, (__1, (__2, (__3, ()))))| Self {
+                                    inner: __0,
+                                    values: __1,
+                                    borrowed: __2,
+                                    mark: __3,
+                                },
+                            )
+                    }
+                }
+            }
+        }
+        fn pack_boxed(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<::std::boxed::Box<Self>>> {
+            __p::boxed(self, __parcel)
+        }
     }
 };

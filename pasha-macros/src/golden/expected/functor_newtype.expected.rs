@@ -32,6 +32,24 @@ const _: () = {
         ) -> __p::Result<()> {
             __p::Functor::visit(&self.0, __state, __share, __each)
         }
+        fn pack(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<Self>> {
+            match self {
+                Self { 0: __0 } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(__parcel, (__p::Part(__0), ()))?;
+                    unsafe { __parcel.build(__sent, |(__0, ())| Self { 0: __0 }) }
+                }
+            }
+        }
+        fn pack_boxed(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<::std::boxed::Box<Self>>> {
+            __p::boxed(self, __parcel)
+        }
     }
 };
 const _: () = {
@@ -67,6 +85,33 @@ const _: () = {
             ) -> ::core::ops::ControlFlow<()>,
         ) -> __p::Result<()> {
             __p::AxisFunctor::visit_along(&self.0, 1usize, __share, __each)
+        }
+        fn pack(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<Self>> {
+            match self {
+                Self { 0: __0, 1: __1 } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(
+                            __parcel,
+                            (
+                                __p::PartAlong(__0),
+                                (__p::Rest("1", __p::Way::of(__1).find(), __1), ()),
+                            ),
+                        )?;
+                    unsafe {
+                        __parcel
+                            .build(__sent, |(__0, (__1, ()))| Self { 0: __0, 1: __1 })
+                    }
+                }
+            }
+        }
+        fn pack_boxed(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<::std::boxed::Box<Self>>> {
+            __p::boxed(self, __parcel)
         }
     }
 };

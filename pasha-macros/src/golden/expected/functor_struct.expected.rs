@@ -92,5 +92,56 @@ const _: () = {
             }
             ::core::result::Result::Ok(())
         }
+        fn pack(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<Self>> {
+            match self {
+                Self {
+                    train_id: __0,
+                    pixels: __1,
+                    gain: __2,
+                    comment: __3,
+                    pulses: __4,
+                } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(
+                            __parcel,
+                            (
+                                __p::Part(__0),
+                                (
+                                    __p::PartAlong(__1),
+                                    (
+                                        __p::Rest("gain", __p::Way::of(__2).find(), __2),
+                                        (
+                                            __p::Rest("comment", __p::Way::of(__3).find(), __3),
+                                            (__p::Part(__4), ()),
+                                        ),
+                                    ),
+                                ),
+                            ),
+                        )?;
+                    unsafe {
+                        __parcel
+                            .build(
+                                __sent,
+                                |(__0, (__1, (__2, (__3, (__4, ())))))| Self {
+                                    train_id: __0,
+                                    pixels: __1,
+                                    gain: __2,
+                                    comment: __3,
+                                    pulses: __4,
+                                },
+                            )
+                    }
+                }
+            }
+        }
+        fn pack_boxed(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<::std::boxed::Box<Self>>> {
+            __p::boxed(self, __parcel)
+        }
     }
 };

@@ -65,5 +65,38 @@ const _: () = {
             }
             ::core::result::Result::Ok(())
         }
+        fn pack(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<Self>> {
+            match self {
+                Self { 0: __0, 1: __1, 2: __2 } => {
+                    let __sent = __p::Derived::of(self)
+                        .pack(
+                            __parcel,
+                            (
+                                __p::Part(__0),
+                                (
+                                    __p::Rest("1", __p::Way::of(__1).find(), __1),
+                                    (__p::Part(__2), ()),
+                                ),
+                            ),
+                        )?;
+                    unsafe {
+                        __parcel
+                            .build(
+                                __sent,
+                                |(__0, (__1, (__2, ())))| Self { 0: __0, 1: __1, 2: __2 },
+                            )
+                    }
+                }
+            }
+        }
+        fn pack_boxed(
+            &self,
+            __parcel: &mut __p::Parcel<'_>,
+        ) -> ::core::option::Option<__p::Packed<::std::boxed::Box<Self>>> {
+            __p::boxed(self, __parcel)
+        }
     }
 };

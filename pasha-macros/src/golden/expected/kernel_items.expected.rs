@@ -1,7 +1,7 @@
 #[allow(
+    clippy::too_many_arguments,
     clippy::needless_pass_by_value,
     clippy::ptr_arg,
-    clippy::too_many_arguments,
     clippy::trivially_copy_pass_by_ref
 )]
 fn take_apart<'a, 'b>(

@@ -1,9 +1,4 @@
-#[allow(
-    clippy::needless_pass_by_value,
-    clippy::ptr_arg,
-    clippy::too_many_arguments,
-    clippy::trivially_copy_pass_by_ref
-)]
+#[allow(clippy::too_many_arguments, clippy::trivially_copy_pass_by_ref)]
 /// Multiplies each value by 3.
 fn triple_it(_worker_id: usize, _index: usize, value: &f64, tripled: &mut f64) {
     *tripled = 3.0 * value;

@@ -1,7 +1,7 @@
 #[allow(
+    clippy::too_many_arguments,
     clippy::needless_pass_by_value,
     clippy::ptr_arg,
-    clippy::too_many_arguments,
     clippy::trivially_copy_pass_by_ref
 )]
 fn scale(
@@ -39,7 +39,7 @@ const _: () = {
         type Binds = (
             __p::Param<f64>,
             (
-                __p::Param<&'__k Table>,
+                __p::Lent<&'__k Table>,
                 (__p::Param<Settings>, (__p::Param<fn(&f64) -> f64>, ())),
             ),
         );
@@ -47,8 +47,11 @@ const _: () = {
             (
                 __p::Param::new(self.gain),
                 (
-                    __p::Param::new(self.table),
-                    (__p::Param::new(self.settings), (__p::Param::new(self.curve), ())),
+                    __p::Passage::of(&self.table).find().lent(self.table),
+                    (
+                        __p::Way::of(&self.settings).find().param(self.settings),
+                        (__p::Way::of(&self.curve).find().param(self.curve), ()),
+                    ),
                 ),
             )
         }

@@ -1,9 +1,4 @@
-#[allow(
-    clippy::needless_pass_by_value,
-    clippy::ptr_arg,
-    clippy::too_many_arguments,
-    clippy::trivially_copy_pass_by_ref
-)]
+#[allow(clippy::too_many_arguments, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref)]
 fn fold(
     _worker_id: usize,
     _index: usize,

@@ -1,9 +1,4 @@
-#[allow(
-    clippy::needless_pass_by_value,
-    clippy::ptr_arg,
-    clippy::too_many_arguments,
-    clippy::trivially_copy_pass_by_ref
-)]
+#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
 fn sort<T: Copy>(_worker_id: usize, _index: usize, row: &[T], sort_buffer: &mut Vec<T>) {}
 /// The kernel `sort` with what it works on: built as a literal, then mapped.
 #[allow(missing_debug_implementations, non_camel_case_types, clippy::type_complexity)]

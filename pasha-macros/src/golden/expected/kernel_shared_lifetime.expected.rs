@@ -1,9 +1,4 @@
-#[allow(
-    clippy::needless_pass_by_value,
-    clippy::ptr_arg,
-    clippy::too_many_arguments,
-    clippy::trivially_copy_pass_by_ref
-)]
+#[allow(clippy::too_many_arguments, clippy::trivially_copy_pass_by_ref)]
 fn longer<'a>(
     _worker_id: usize,
     _index: usize,
@@ -26,7 +21,7 @@ const _: () = {
     impl<'a> __p::Kernel for longer<'a> {
         type Binds = (__p::Param<&'a str>, ());
         fn bind(self) -> Self::Binds {
-            (__p::Param::new(self.least), ())
+            (__p::Way::of(&self.least).find().param(self.least), ())
         }
     }
     impl<'a, '__i0> __p::Takes<(&'__i0 str, &'__i0 str)> for longer<'a> {

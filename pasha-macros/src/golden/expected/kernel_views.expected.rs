@@ -1,7 +1,6 @@
 #[allow(
-    clippy::needless_pass_by_value,
-    clippy::ptr_arg,
     clippy::too_many_arguments,
+    clippy::needless_pass_by_value,
     clippy::trivially_copy_pass_by_ref
 )]
 fn see(

@@ -9,6 +9,8 @@ use super::array::{Axes, optional};
 use super::{Expansion, lent, maker_ident, nested, place};
 use crate::kernel::attr::Fold;
 use crate::kernel::model::{Field, Kind, bound_for};
+use crate::kernel::slot;
+use crate::types;
 
 impl Expansion<'_, '_> {
     pub(super) fn bind_impl(&self) -> TokenStream {
@@ -63,6 +65,13 @@ fn bound_value(field: &Field<'_>) -> TokenStream {
     let p = place::alias(span);
     let bound = Ident::new(field.kind.bound_name(), span);
     let value = quote!(self.#name);
+    if let Kind::Param(ty) = &field.kind
+        && !types::is_primitive(ty)
+    {
+        let (way, method) = if slot::is_lent(ty) { ("Passage", "lent") } else { ("Way", "param") };
+        let [way, method] = [way, method].map(|name| Ident::new(name, span));
+        return quote_spanned!(span=> #p::#way::of(&#value).find().#method(#value));
+    }
     let more = match &field.kind {
         Kind::Out(_, options) if !field.kind.is_ranges() => {
             let axis = options.axis.as_ref().map_or(0, |axis| axis.number);

@@ -14,8 +14,8 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, GenericParam, Generics, Ident, Lifetime, Path, Type, parse_quote};
 
-use super::model::{Field, Kernel};
-use crate::{crate_path, generics, lifetimes};
+use super::model::{Field, Kernel, Parameter};
+use crate::{crate_path, generics, lifetimes, types};
 
 /// The expansion of a kernel without mistakes.
 pub(crate) fn kernel(kernel: &Kernel<'_>, krate: Option<&Path>) -> TokenStream {
@@ -91,13 +91,9 @@ impl<'k, 'a> Expansion<'k, 'a> {
             allowed.push(quote!(single_use_lifetimes));
         }
         let allow = (!allowed.is_empty()).then(|| quote!(#[allow(#(#allowed),*)]));
+        let owed = self.owed_to_the_signature();
         quote! {
-            #[allow(
-                clippy::needless_pass_by_value,
-                clippy::ptr_arg,
-                clippy::too_many_arguments,
-                clippy::trivially_copy_pass_by_ref
-            )]
+            #[allow(#(#owed),*)]
             #function
 
             #structure
@@ -110,6 +106,32 @@ impl<'k, 'a> Expansion<'k, 'a> {
                 #impls
             };
         }
+    }
+}
+
+impl Expansion<'_, '_> {
+    /// What could be said of the function's parameters, which are not for its author to choose.
+    fn owed_to_the_signature(&self) -> Vec<TokenStream> {
+        let parameters = self.kernel.parameters.iter().map(|parameter| match parameter {
+            Parameter::Item(item) => types::peel(&item.ty),
+            Parameter::Field(field) => types::peel(&field.original.ty),
+        });
+        let (mut of_values, mut of_lists, mut of_references) = (false, false, false);
+        for ty in parameters {
+            match ty {
+                Type::Reference(reference) => {
+                    of_lists |=
+                        matches!(types::peel(&reference.elem), Type::Path(_)) && !types::is_plain(&reference.elem);
+                    of_references |= reference.mutability.is_none() && types::is_sized(&reference.elem);
+                }
+                ty => of_values |= !types::is_plain(ty),
+            }
+        }
+        let mut owed = vec![quote!(clippy::too_many_arguments)];
+        owed.extend(of_values.then(|| quote!(clippy::needless_pass_by_value)));
+        owed.extend(of_lists.then(|| quote!(clippy::ptr_arg)));
+        owed.extend(of_references.then(|| quote!(clippy::trivially_copy_pass_by_ref)));
+        owed
     }
 }
 
