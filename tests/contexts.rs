@@ -20,6 +20,8 @@ const ROLES: &[Role] = &[
 
 fn main() -> ExitCode {
     act(ROLES);
+    // What waiting workers are forked from stays until the end.
+    pasha::init().expect("there is one thread");
     run_once(&[
         ("a_name_gives_the_context_it_says", a_name_gives_the_context_it_says),
         ("a_context_prints_as_its_name", a_context_prints_as_its_name),
