@@ -33,7 +33,7 @@ pub(crate) use zygote::Control;
 
 use desk::DeskWords;
 use team::Residents;
-use zygote::Zygote;
+use zygote::{AWAKE as AWAKE_AFTER, Zygote};
 
 /// Room for what is sent, and for what is to be done again after deaths, some hundred bytes each.
 const PARCEL: usize = 32 * COPIED;
@@ -74,6 +74,18 @@ pub(crate) struct Resident {
     office: Mutex<Office>,
 }
 
+/// A map that can be sent.
+struct Sent<'o> {
+    parcel: Parcel<'o>,
+    errand: Errand,
+    /// The arrays that it writes,
+    writable: &'o [Span],
+    /// and those of them that nobody has written to.
+    fresh: &'o [Span],
+    /// No worker is awake: the last map is long ago.
+    all_sleep: bool,
+}
+
 /// What the host uses again for every map.
 struct Office {
     parcel: Bytes,
@@ -81,6 +93,8 @@ struct Office {
     /// Whether the zygote lived when it was last asked, and when that was.
     alive: bool,
     looked: Instant,
+    /// When the last map ended.
+    ended: Instant,
 }
 
 /// The words of a map.
@@ -134,6 +148,7 @@ impl Resident {
             words: MapWords::reserve(workers, 1 << 12)?,
             alive: true,
             looked: Instant::now(),
+            ended: Instant::now(),
         };
         zygote.open(&desk, workers)?;
         // With more workers than processors, who waits awake takes the time of who works.
@@ -147,13 +162,15 @@ impl Resident {
             return Err("the workers belong to the process that this one was forked from".to_owned());
         };
         let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
-        if office.looked.elapsed() > LOOK {
-            office.looked = Instant::now();
+        let begun = Instant::now();
+        if begun.duration_since(office.looked) > LOOK {
+            office.looked = begun;
             office.alive = self.zygote.is_alive();
         }
         if !office.alive {
             return Err("the process that forks resident workers was killed".to_owned());
         }
+        let all_sleep = begun.duration_since(office.ended) > 2 * AWAKE_AFTER;
         let Office { parcel, words, .. } = &mut *office;
         let mut parcel = Parcel::over(parcel, reserve, &self.zygote.text);
         let mut writable = job.spans();
@@ -169,7 +186,9 @@ impl Resident {
         }
         let fresh: Vec<Span> = writable.iter().copied().filter(|span| reserve.take_fresh(*span)).collect();
         let Some(fresh) = parcel.keep(&fresh) else { return Err("it has too many arrays".to_owned()) };
-        let done = self.run_resident(job, plan, errand, parcel, (writable, fresh), words);
+        let sent = Sent { parcel, errand, writable, fresh, all_sleep };
+        let done = self.run_resident(job, plan, sent, words);
+        office.ended = Instant::now();
         if done.is_err() {
             office.looked = Instant::now();
             office.alive = self.zygote.is_alive();
@@ -177,15 +196,8 @@ impl Resident {
         Ok(done)
     }
 
-    fn run_resident<'o>(
-        &'o self,
-        job: &dyn Job,
-        plan: Plan,
-        errand: Errand,
-        parcel: Parcel<'o>,
-        (writable, fresh): (&'o [Span], &'o [Span]),
-        words: &'o mut MapWords,
-    ) -> Result<Done> {
+    fn run_resident<'o>(&'o self, job: &dyn Job, plan: Plan, sent: Sent<'o>, words: &'o mut MapWords) -> Result<Done> {
+        let Sent { parcel, errand, writable, fresh, all_sleep } = sent;
         let accumulates = self.recovers() && job.accumulates();
         let rows = if accumulates { plan.workers } else { 1 };
         let needed = Ledger::words(plan.units(), rows);
@@ -206,6 +218,7 @@ impl Resident {
             called: Vec::with_capacity(plan.workers),
             generation: 0,
             mission: None,
+            may_sleep: !all_sleep,
             lets_sleep: false,
             looked: Instant::now(),
             awake: self.awake,

@@ -39,6 +39,8 @@ pub(super) struct Residents<'m> {
     /// The last call.
     pub(super) generation: u64,
     pub(super) mission: Option<&'m Mission<'m>>,
+    /// Whether somebody may be awake, so that the others need not be woken at once.
+    pub(super) may_sleep: bool,
     /// Whether somebody sleeps who was called, and is not woken yet.
     pub(super) lets_sleep: bool,
     /// When the host last looked around.
@@ -83,7 +85,7 @@ impl Team for Residents<'_> {
         (self.generation, self.mission) = (generation, Some(mission));
         let somebody_sleeps = self.desk.call(generation, std::ptr::from_ref(mission).addr());
         // A short map is over before they would come. But who is called for the second time in a map is needed.
-        self.lets_sleep = somebody_sleeps && before.is_none() && !self.awake.is_zero();
+        self.lets_sleep = somebody_sleeps && self.may_sleep && before.is_none() && !self.awake.is_zero();
         if somebody_sleeps && !self.lets_sleep {
             self.desk.wake();
         }
