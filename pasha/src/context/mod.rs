@@ -38,11 +38,12 @@ use job::Crew;
 /// | [`serial`](Context::serial) | the caller | on the heap | takes the program down | one at a time |
 /// | [`threads`](Context::threads) | threads of a rayon pool | on the heap | takes the program down | one at a time |
 /// | [`processes`](Context::processes) | processes forked for each map | in shared memory | is an error that names the item | in parallel |
+/// | [`processes().resident()`](ContextBuilder::resident) | processes that wait for maps | in shared memory | is an error that names the item | in parallel |
 ///
-/// All three give the same results in `#[out]` arrays, and the same errors. A map that a kernel starts runs serially in the worker
+/// All give the same results in `#[out]` arrays, and the same errors. A map that a kernel starts runs serially in the worker
 /// that runs the kernel.
 ///
-/// A context can be named in one word, `"serial"`, `"threads"`, `"threads:4"`, `"processes"`, `"processes:4"`:
+/// A context can be named in one word, `"serial"`, `"threads"`, `"threads:4"`, `"processes"`, `"processes:4"`, `"residents"`, `"residents:4"`:
 ///
 /// ```
 /// use pasha::prelude::*;
@@ -92,7 +93,7 @@ impl Context {
         ContextBuilder::new()
     }
 
-    /// Workers that are processes, forked for each map.
+    /// Workers that are processes, forked for each map unless they are to [wait](ContextBuilder::resident) for maps.
     ///
     /// They see the memory of the program as it is when the map begins, and write shared arrays; whatever else they write is theirs and
     /// lost. In particular, locks and atomics behind a `#[param]` do not reach across processes.
@@ -149,7 +150,7 @@ impl Context {
     }
 }
 
-/// As it can be parsed: `serial`, `threads:4`, `processes:4`.
+/// As it can be parsed: `serial`, `threads:4`, `processes:4`, `residents:4`.
 impl fmt::Display for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.name {

@@ -4,6 +4,7 @@
 //! It is mapped once, before the first worker is forked, and never unmapped. What nobody has touched costs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -139,19 +140,19 @@ impl Reserve {
     }
 
     /// Takes the right to write arrays away from this process, which must be a worker.
-    pub(crate) fn protect(&self) -> nix::Result<()> {
+    pub(crate) fn protect(&self) -> io::Result<()> {
         let (_, arrays) = rooms(self.start.addr().get(), self.bytes);
         self.set_writable(arrays, false)
     }
 
     /// Lets this process, which must be a worker, write some arrays, or takes that right away.
-    pub(crate) fn set_writable(&self, span: Span, writable: bool) -> nix::Result<()> {
+    pub(crate) fn set_writable(&self, span: Span, writable: bool) -> io::Result<()> {
         let start = span.start / PAGE * PAGE;
         let bytes = (span.start + span.bytes).next_multiple_of(PAGE) - start;
         assert!(self.holds(Room::Arrays, Span { start, bytes }), "only arrays are protected");
         let rights = if writable { ProtFlags::PROT_READ | ProtFlags::PROT_WRITE } else { ProtFlags::PROT_READ };
         // SAFETY: rights change no memory; a write through safe code without the right ends this worker by SIGSEGV.
-        unsafe { mprotect(self.at(start).cast(), bytes, rights) }
+        unsafe { mprotect(self.at(start).cast(), bytes, rights) }.map_err(Into::into)
     }
 
     /// Whether a large block begins here whose memory nobody has asked for; this time it is.

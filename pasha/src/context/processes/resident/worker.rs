@@ -1,5 +1,6 @@
 //! A resident worker: waits for calls, and does its part of each.
 
+use std::io;
 use std::time::Duration;
 
 use super::desk::{Desk, Joined};
@@ -64,7 +65,7 @@ struct Rights {
 
 impl Rights {
     /// These, and no others. Costs nothing if they are those of the map before.
-    fn set(&mut self, writable: &[Span]) -> nix::Result<()> {
+    fn set(&mut self, writable: &[Span]) -> io::Result<()> {
         if !self.protected {
             self.reserve.protect()?;
             self.protected = true;
