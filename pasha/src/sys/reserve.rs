@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::libc;
-use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect};
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
 
 use super::memory::{PAGE, Span, too_little};
 use crate::error::Result;
@@ -79,10 +79,7 @@ impl Reserve {
     fn map() -> Result<Self> {
         let mut bytes = most();
         loop {
-            let length = NonZeroUsize::new(bytes).expect("it is not less than the least");
-            let flags = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE;
-            // SAFETY: the system chooses the place, so that no other mapping is touched.
-            match unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) } {
+            match map_aligned(bytes) {
                 Ok(start) => {
                     // SAFETY: advice changes no contents, and the mapping is ours. Nobody wants so much in a core dump.
                     let _ = unsafe { madvise(start, bytes, MmapAdvise::MADV_DONTDUMP) };
@@ -246,6 +243,31 @@ fn most() -> usize {
     // SAFETY: the pointer is to a limit, which is written.
     let known = unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) } == 0;
     if known { most.min(usize::try_from(limit.rlim_cur / 4).unwrap_or(MOST)).max(LEAST) } else { most }
+}
+
+/// Shared memory that begins where a huge page does: then huge pages of the memory are huge pages of addresses, too.
+fn map_aligned(bytes: usize) -> nix::Result<NonNull<libc::c_void>> {
+    let length = |bytes| NonZeroUsize::new(bytes).ok_or(nix::Error::EINVAL);
+    let place = bytes + HUGE;
+    let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_NORESERVE;
+    // SAFETY: the system chooses the place, so that no other mapping is touched.
+    let found = unsafe { mmap_anonymous(None, length(place)?, ProtFlags::PROT_NONE, flags) }?;
+    let first = found.addr().get();
+    let start = first.next_multiple_of(HUGE);
+    let flags = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE | MapFlags::MAP_FIXED;
+    let rights = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+    // SAFETY: it takes the place of a part of the mapping just made, which nobody else knows.
+    let mapped = unsafe { mmap_anonymous(Some(length(start)?), length(bytes)?, rights, flags) };
+    let end = mapped.map_or(first, |_| start + bytes);
+    for (from, upto) in [(first, if mapped.is_ok() { start } else { first }), (end, first + place)] {
+        if from < upto {
+            // SAFETY: the address is in the first mapping, or one past its end.
+            let rest = unsafe { found.byte_add(from - first) };
+            // SAFETY: what is left of the first mapping.
+            let _ = unsafe { munmap(rest, upto - from) };
+        }
+    }
+    mapped
 }
 
 /// A page that says 1 here, and 0 in every fork.
