@@ -133,12 +133,7 @@ impl<'m> Parcel<'m> {
 
     /// A number, if `T` is a type of numbers.
     pub(crate) fn number<T: Copy>(&mut self, value: T) -> Option<Packed<T>> {
-        if !is_number::<T>() {
-            return self
-                .refuse(|| format!("a value of type `{}` may refer to private memory", std::any::type_name::<T>()));
-        }
-        // SAFETY: numbers have no pointers.
-        unsafe { self.plain(value, &[]) }
+        self.made_of::<T, _>(value)
     }
 
     /// A function, or a closure that captures nothing.
@@ -152,8 +147,7 @@ impl<'m> Parcel<'m> {
 
     /// Nothing.
     pub(crate) fn nothing(&mut self) -> Option<Packed<()>> {
-        // SAFETY: nothing has no pointers.
-        unsafe { self.plain((), &[]) }
+        self.pod(())
     }
 
     /// Some numbers where workers see them: as they are, or copied if they are private and not too many.
@@ -327,9 +321,7 @@ impl<'m> Parcel<'m> {
 
     /// A copy of some values that the host alone sees to.
     pub(crate) fn keep<T>(&mut self, values: &[T]) -> Option<&'m [T]> {
-        let at = self.room(size_of_val(values), align_of::<T>())?.cast::<T>();
-        // SAFETY: room for them, aligned, that nobody else has.
-        unsafe { at.copy_from_nonoverlapping(NonNull::from(values).cast(), values.len()) };
+        let at = self.lay(values)?;
         // SAFETY: they lie in the parcel, and are not changed for `'m`.
         Some(unsafe { NonNull::slice_from_raw_parts(at, values.len()).as_ref() })
     }
@@ -343,7 +335,11 @@ impl<'m> Parcel<'m> {
                 format!("{bytes} bytes at {:p} are private to this process, too many to be copied for a map: allocate them by the resident context", values.as_ptr())
             });
         }
-        let at = self.room(bytes, align_of::<T>())?.cast::<T>();
+        self.lay(values)
+    }
+
+    fn lay<T>(&mut self, values: &[T]) -> Option<NonNull<T>> {
+        let at = self.room(size_of_val(values), align_of::<T>())?.cast::<T>();
         // SAFETY: room for them, aligned, that nobody else has.
         unsafe { at.copy_from_nonoverlapping(NonNull::from(values).cast(), values.len()) };
         Some(at)

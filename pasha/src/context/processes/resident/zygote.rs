@@ -204,6 +204,8 @@ struct Nursery<'z> {
 /// The workers of one crew.
 struct Nest {
     words: DeskWords,
+    /// How long a worker waits awake. With more of them than processors, who does that takes the time of who works.
+    awake: Duration,
     sitters: Vec<Option<Sitter>>,
 }
 
@@ -273,9 +275,10 @@ impl<'z> Nursery<'z> {
             return 0;
         }
         let Ok(words) = DeskWords::at(address, workers) else { return 1 };
-        let mut nest = Nest { words, sitters: Vec::new() };
+        let awake = if workers > process::processors() { Duration::ZERO } else { AWAKE };
+        let mut nest = Nest { words, awake, sitters: Vec::new() };
         for seat in 0..workers {
-            match nest.fork(seat, workers) {
+            match nest.fork(seat) {
                 Ok(sitter) => nest.sitters.push(Some(sitter)),
                 Err(error) => {
                     process::end_all(nest.sitters.iter_mut().flatten().map(|sitter| &mut sitter.child));
@@ -302,12 +305,11 @@ impl<'z> Nursery<'z> {
     fn fill(&mut self) -> bool {
         let mut missing = false;
         for nest in &mut self.nests {
-            let workers = nest.sitters.len();
-            for seat in 0..workers {
+            for seat in 0..nest.sitters.len() {
                 if nest.sitters[seat].is_some() {
                     continue;
                 }
-                match nest.fork(seat, workers) {
+                match nest.fork(seat) {
                     Ok(sitter) => nest.sitters[seat] = Some(sitter),
                     Err(error) => {
                         nest.words.desk().leave_vacant(seat, process::errno_of(&error));
@@ -362,12 +364,11 @@ impl<'z> Nursery<'z> {
 }
 
 impl Nest {
-    fn fork(&self, seat: usize, workers: usize) -> Result<Sitter> {
+    fn fork(&self, seat: usize) -> Result<Sitter> {
         let permit = Permit::obtain(None)?;
         let desk: Desk<'_> = self.words.desk();
         desk.make_ready(seat);
-        // With more workers than processors, who waits awake takes the time of who works.
-        let awake = if workers > process::processors() { Duration::ZERO } else { AWAKE };
+        let awake = self.awake;
         let child = process::fork(&permit, &desk.seats[seat].fault, || worker::serve(desk, seat, awake))?;
         Ok(Sitter { child, stderr: Stderr::default(), generation: 0 })
     }
