@@ -7,7 +7,7 @@ use std::time::Instant;
 use ndarray::ArrayView1;
 use pasha::{Context, Ix0, Ix1, SharedArray};
 use pasha_benches::Bar::{AtLeast, AtMost, None as NoBar};
-use pasha_benches::{Pool, Race, Table, Unit, clock, quick};
+use pasha_benches::{Pool, Race, Table, Unit, clock, is_asked_for, quick};
 use rayon::prelude::*;
 
 /// Multiplies each value by 3.
@@ -117,10 +117,8 @@ fn slice<T: pasha::Element>(array: &mut SharedArray<T, Ix1>) -> &mut [T] {
 
 fn main() {
     pasha::init().expect("there is one thread");
-    cache();
-    memory();
-    fresh();
-    million();
+    let parts: [(&str, fn()); 4] = [("cache", cache), ("memory", memory), ("fresh", fresh), ("million", million)];
+    parts.into_iter().filter(|(name, _)| is_asked_for(name)).for_each(|(_, part)| part());
 }
 
 /// Bar 1. What many items cost more than few is the cost of the loop without that of the call. Both leave the first cache, so that the call is
@@ -158,6 +156,7 @@ fn memory() {
     let Some(table) = Table::begin(&title) else { return };
     let values: Vec<f64> = (0..items).map(|index| index as f64).collect();
     let heap = RefCell::new(zeros(&Context::serial(), items));
+    let vec = RefCell::new(vec![1.0; items]);
     let shared = RefCell::new(zeros(&processes(), items));
     slice(&mut shared.borrow_mut()).fill(1.0);
     let (values, heap, shared) = (&values[..], &heap, &shared);
@@ -171,13 +170,15 @@ fn memory() {
     };
     let mut race = Race::default();
     race.enter("threads:2", || map(&threads(), heap));
-    race.enter("rayon par_iter_mut().zip()", || {
-        let (pool, tripled) = (Pool::new(2), &mut *heap.borrow_mut());
+    let by_rayon = |tripled: &mut [f64]| {
+        let pool = Pool::new(2);
         clock(|| {
-            let pairs = slice(tripled).par_iter_mut().zip(values);
+            let pairs = tripled.par_iter_mut().zip(values);
             pool.install(|| pairs.for_each(|(tripled, value)| *tripled = 3.0 * value));
         })
-    });
+    };
+    race.enter("rayon over a Vec", || by_rayon(&mut vec.borrow_mut()));
+    race.enter("rayon over our array", || by_rayon(slice(&mut heap.borrow_mut())));
     race.enter("serial", || map(&Context::serial(), heap));
     race.enter("loop", || {
         let tripled = &mut *heap.borrow_mut();
@@ -188,10 +189,12 @@ fn memory() {
         let tripled = &mut *resident_tripled.borrow_mut();
         clock(|| drop(for_residents.map(triple_it { tripled }, &resident_values).expect("the kernel does not fail")))
     });
-    let [threads, rayon, serial, hand, processes, residents] = race.run();
+    let [threads, rayon, on_huge_pages, serial, hand, processes, residents] = race.run();
     let bytes = Unit::Bytes(2 * size_of_val(values));
     table.row(&threads, &rayon, bytes, AtLeast("2", 1.0));
     table.row(&residents, &rayon, bytes, AtLeast("2b", 1.1));
+    table.row(&threads, &on_huge_pages, bytes, NoBar);
+    table.row(&residents, &on_huge_pages, bytes, NoBar);
     table.row(&processes, &rayon, bytes, NoBar);
     table.row(&serial, &hand, bytes, NoBar);
 }

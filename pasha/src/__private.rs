@@ -20,5 +20,5 @@ pub type OutField<'k, S> = &'k mut SharedArray<<S as Slot>::Elem, <<S as Slot>::
 /// Moments at which tests end workers.
 #[cfg(feature = "__hooks")]
 pub mod hooks {
-    pub use crate::hooks::{Point, set};
+    pub use crate::hooks::{Point, set, set_haste};
 }

@@ -1,6 +1,7 @@
 //! Deaths: worker processes that ended before their work was done.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::sys::signals::signal_name;
@@ -27,7 +28,7 @@ pub enum OnDeath {
 pub struct Death {
     pub(crate) worker: usize,
     pub(crate) pid: u32,
-    pub(crate) index: Option<usize>,
+    pub(crate) run: Range<usize>,
     pub(crate) cause: CauseOfDeath,
     /// It was killed because an item took too long, and yet got over that.
     pub(crate) late: bool,
@@ -60,9 +61,15 @@ impl Death {
         self.pid
     }
 
-    /// The index of the item that it was at; `None` if it was between items.
+    /// The index of the item that it was at; `None` if it was between items, or at [several](Death::indices).
     pub fn index(&self) -> Option<usize> {
-        self.index
+        (self.run.len() == 1).then_some(self.run.start)
+    }
+
+    /// The indices of the items that it was at: none between items, one otherwise; or up to 256 if items are so cheap (below some 16 ns) that noting each
+    /// would double their cost. This is so under [`OnDeath::Fail`] only, where no item is done again, and without deadlines, from the 8193rd item of a worker on.
+    pub fn indices(&self) -> Range<usize> {
+        self.run.clone()
     }
 
     /// What it died of.
@@ -79,11 +86,12 @@ impl Death {
 /// `worker 1 (pid 4711) died at index 7: SIGSEGV`, with what is known besides, and the last line on standard error.
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { worker, pid, index, cause, late: _, hint, stderr } = self;
+        let Self { worker, pid, run, cause, late: _, hint, stderr } = self;
         write!(f, "worker {worker} (pid {pid}) died ")?;
-        match index {
-            Some(index) => write!(f, "at index {index}: ")?,
-            None => f.write_str("between items: ")?,
+        match run.len() {
+            0 => f.write_str("between items: ")?,
+            1 => write!(f, "at index {}: ", run.start)?,
+            _ => write!(f, "at one of the indices {} to {}: ", run.start, run.end - 1)?,
         }
         write!(f, "{cause}{hint}")?;
         match stderr.lines().map(str::trim).rfind(|line| !line.is_empty()) {

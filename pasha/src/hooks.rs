@@ -1,4 +1,5 @@
-//! Hooks: moments in the life of a share at which a test may end the worker. Compiled in by the feature `__hooks` only.
+//! Hooks: moments in the life of a share at which a test may end the worker, and the clock by which it learns what items cost. Compiled in by the
+//! feature `__hooks` only.
 
 #![cfg_attr(not(feature = "__hooks"), allow(unreachable_pub))]
 
@@ -28,10 +29,21 @@ mod set {
     type Hook = fn(Point, usize);
 
     static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+    static HASTE: RwLock<Option<fn() -> bool>> = RwLock::new(None);
 
     /// Has every worker of a map from now on call `hook` with the moment and its worker id.
     pub fn set(hook: Option<Hook>) {
         *HOOK.write().unwrap_or_else(PoisonError::into_inner) = hook;
+    }
+
+    /// Has items take no time, as it seems to workers, while `haste` says so.
+    pub fn set_haste(haste: Option<fn() -> bool>) {
+        *HASTE.write().unwrap_or_else(PoisonError::into_inner) = haste;
+    }
+
+    pub(crate) fn is_in_haste() -> bool {
+        let haste = *HASTE.read().unwrap_or_else(PoisonError::into_inner);
+        haste.is_some_and(|haste| haste())
     }
 
     pub(crate) fn reach(point: Point, worker: usize) {
@@ -43,11 +55,17 @@ mod set {
 }
 
 #[cfg(feature = "__hooks")]
-pub use set::set;
+pub use set::{set, set_haste};
 
 #[cfg(feature = "__hooks")]
-pub(crate) use set::reach;
+pub(crate) use set::{is_in_haste, reach};
 
 #[cfg(not(feature = "__hooks"))]
 #[inline(always)]
 pub(crate) fn reach(_point: Point, _worker: usize) {}
+
+#[cfg(not(feature = "__hooks"))]
+#[inline(always)]
+pub(crate) fn is_in_haste() -> bool {
+    false
+}

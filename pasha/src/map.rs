@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use ndarray::Ix1;
 
 use crate::array::{Element, SharedArray};
-use crate::context::job::{Cause, Failure, Job, Trace};
+use crate::context::job::{Cause, Failure, Job};
 use crate::context::{Context, Inside, default_context, is_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::functor::{Functor, Item};
 use crate::kernel::{Binds, Feeds, Kernel, Maps, Out, Outcome, Slots, Terms};
 use crate::report::Report;
-use crate::share::{Lease, Pace, Share};
+use crate::share::{Lease, Pace, Share, Trace};
 use crate::sys::memory::Span;
 use crate::sys::parcel::{Errand, Parcel};
 
@@ -189,9 +189,9 @@ struct Whole<'m, F, B, C> {
 }
 
 impl<F: Functor, B: Binds, C: Call<F, B>> Job for Whole<'_, F, B, C> {
-    fn work(&self, lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+    fn work(&self, lease: Lease<'_>) -> Result<(), Failure> {
         let Self { functor, binds, begun, .. } = *self;
-        Work::<F, B, C> { functor, enter: &|lease| binds.enter(lease), begun, call: PhantomData }.work(lease, trace)
+        Work::<F, B, C> { functor, enter: &|lease| binds.enter(lease), begun, call: PhantomData }.work(lease)
     }
 
     fn accumulates(&self) -> bool {
@@ -216,10 +216,9 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Job for Whole<'_, F, B, C> {
 fn work_elsewhere<F: Functor, B: Binds, C: Call<F, B>>(
     (functor, door): (F, B::Door),
     lease: Lease<'_>,
-    trace: Trace,
 ) -> Result<(), Failure> {
     let enter = &|lease: &Lease<'_>| B::enter_by(&door, lease);
-    Work::<F, B, C> { functor: &functor, enter, begun: Instant::now(), call: PhantomData }.work(lease, trace)
+    Work::<F, B, C> { functor: &functor, enter, begun: Instant::now(), call: PhantomData }.work(lease)
 }
 
 /// A map as one worker sees it.
@@ -231,19 +230,19 @@ struct Work<'m, F, B: Binds, C> {
 }
 
 impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
-    fn work(&self, mut lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+    fn work(&self, mut lease: Lease<'_>) -> Result<(), Failure> {
         if is_inside() {
             // The kernel of another worker waits in rayon, and its thread took this task up meanwhile.
             lease.wait_at_most(Duration::ZERO);
         }
         let _inside = Inside::enter();
-        self.part(&mut lease, trace)
+        self.part(&mut lease)
     }
 
     /// The part of one worker. What it makes for itself is dropped under a catch of its own, so that a panic then hides no failure before.
-    fn part(&self, lease: &mut Lease<'_>, trace: Trace) -> Result<(), Failure> {
+    fn part(&self, lease: &mut Lease<'_>) -> Result<(), Failure> {
         // With nobody to share with, and nobody to tell, there is one share.
-        let whole = lease.is_alone() && trace == Trace::Failures && !lease.limits().any();
+        let whole = lease.is_alone() && lease.trace() == Trace::Failures && !lease.limits().any();
         let Some(share) = lease.claim(if whole { usize::MAX } else { 1 }) else {
             return if lease.begins_anew() { self.begin_anew(lease) } else { Ok(()) };
         };
@@ -252,7 +251,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
             self.functor.state().map_err(|error| Failure::new(Cause::Functor, first.get(), error.to_string()))
         })?;
         let ended = attempt(&first, || Ok((self.enter)(lease))).and_then(|mut worker| {
-            let ended = self.shares(share, &mut state, &mut worker, lease, trace, whole);
+            let ended = self.shares(share, &mut state, &mut worker, lease, whole);
             let dropped = attempt_drop(worker);
             ended.and(dropped)
         });
@@ -272,7 +271,6 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         state: &mut F::State,
         worker: &mut B::Worker,
         lease: &mut Lease<'_>,
-        trace: Trace,
         whole: bool,
     ) -> Result<(), Failure> {
         let mut pace = Pace::since(if whole { self.begun } else { Instant::now() });
@@ -280,15 +278,18 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         let place = Cell::new(None);
         loop {
             let Range { start, .. } = share.range();
-            let careless = whole || (pace.is_cheap() && trace == Trace::Failures && !lease.limits().any());
+            let careless = whole || (pace.is_careless(lease.trace()) && !lease.limits().any());
             let walked = attempt(&place, || {
                 if !careless {
-                    return self.walk::<true>(state, worker, &mut share, lease, &place, trace);
+                    return self.walk::<true>(state, worker, &mut share, lease, &place);
                 }
-                let piece = if whole { usize::MAX } else { pace.piece() };
+                let piece = if whole { usize::MAX } else { pace.piece(lease.trace()) };
                 loop {
                     let mut front = share.split_front(piece);
-                    self.walk::<false>(state, worker, &mut front, lease, &place, trace)?;
+                    if lease.trace() != Trace::Failures {
+                        lease.begin_run(&front.range());
+                    }
+                    self.walk::<false>(state, worker, &mut front, lease, &place)?;
                     if share.range().is_empty() || lease.signs().called() && lease.must_stop(&share.range()) {
                         return Ok(());
                     }

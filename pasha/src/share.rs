@@ -38,6 +38,6 @@ pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;
 pub(crate) use pace::Pace;
 pub use plan::Schedule;
-pub(crate) use plan::{Limits, Plan};
+pub(crate) use plan::{Limits, Plan, Trace};
 pub(crate) use sync::AtomicU64 as Word;
 pub(crate) use turn::{Share, Turn};

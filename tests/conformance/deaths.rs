@@ -1,6 +1,7 @@
 //! Worker processes that die: an error that names worker, pid, index and cause, soon, and nothing left behind.
 
 use std::hint::black_box;
+use std::ops::Range;
 use std::process::{abort, exit};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use pasha::functor::{Item, Items};
 use pasha::prelude::*;
 use pasha::{Error, ErrorKind};
 
+use crate::support::kills::Haste;
 use crate::support::{Counters, cases, ignore, touch_forbidden_memory};
 
 cases![
@@ -27,6 +29,8 @@ cases![
     a_worker_that_asks_to_be_terminated_is_an_error,
     what_the_host_does_with_signals_is_not_for_its_workers,
     the_index_is_right_whatever_the_items_cost,
+    a_death_among_very_cheap_items_names_the_few_it_was_at,
+    an_error_among_very_cheap_items_names_its_index,
     the_first_and_the_last_item_may_be_deadly,
     the_other_workers_are_ended_at_once,
     all_workers_may_die,
@@ -171,11 +175,61 @@ fn what_the_host_does_with_signals_is_not_for_its_workers(ctx: &Context) {
 }
 
 fn the_index_is_right_whatever_the_items_cost(ctx: &Context) {
-    for (items, pause) in [(20_000, Duration::ZERO), (40, Duration::from_millis(1))] {
+    for (items, pause) in [(8_000, Duration::ZERO), (40, Duration::from_millis(1))] {
         for deadly in [1, items / 3, items - 2] {
             let (error, _) = died(ctx, items, deadly, Death::Signal(Signal::SIGKILL), pause);
             assert_eq!(error.index(), Some(deadly), "{error}");
         }
+    }
+}
+
+fn a_death_among_very_cheap_items_names_the_few_it_was_at(ctx: &Context) {
+    const ITEMS: usize = 100_000;
+    let _haste = Haste::begin();
+    let mut several = 0;
+    for deadly in [20_000, 77_777, ITEMS - 2] {
+        let (error, rows) = died(ctx, ITEMS, deadly, Death::Abort, Duration::ZERO);
+        let [death] = error.deaths() else { panic!("one has died: {error}") };
+        let suspects = death.indices();
+        assert!(error.kind() == ErrorKind::Died && suspects.contains(&deadly) && suspects.len() <= 256, "{error}");
+        assert!(error.torn().iter().any(|torn| torn.start <= suspects.start && suspects.end <= torn.end), "{error}");
+        if suspects.len() > 1 {
+            several += 1;
+            assert_eq!((error.index(), death.index()), (None, None));
+            let named = format!("at one of the indices {} to {}: SIGABRT", suspects.start, suspects.end - 1);
+            assert!(error.to_string().contains(&named), "{error}");
+        }
+        for (index, row) in rows.rows().into_iter().enumerate() {
+            let among = |runs: &[Range<usize>]| runs.iter().any(|run| run.contains(&index));
+            match row.to_vec()[..] {
+                _ if !among(error.undone()) => assert!(row.iter().all(|value| *value == index + 1), "{index}: {error}"),
+                [0, 0, 0] => {}
+                _ => assert!(among(error.torn()), "{index}: {error}"),
+            }
+        }
+    }
+    assert!(several > 0, "items were noted one by one");
+}
+
+fn an_error_among_very_cheap_items_names_its_index(ctx: &Context) {
+    #[pasha::kernel]
+    fn fail(
+        _worker_id: usize,
+        index: usize,
+        _item: usize,
+        #[param] bad: usize,
+        #[out] out: &mut usize,
+    ) -> Result<(), String> {
+        *out = index + 1;
+        if index == bad { Err("it is bad".to_owned()) } else { Ok(()) }
+    }
+
+    let _haste = Haste::begin();
+    let mut outs = ctx.alloc::<usize>().shape(100_000).build().unwrap();
+    for bad in [30_000, 99_998] {
+        let error = ctx.map(fail { bad, out: &mut outs }, 0..100_000_usize).unwrap_err();
+        assert_eq!((error.kind(), error.index()), (ErrorKind::Kernel, Some(bad)), "{error}");
+        assert!(outs.iter().take(bad).enumerate().all(|(index, out)| *out == index + 1), "those below are done");
     }
 }
 

@@ -18,7 +18,7 @@ use pasha::{CauseOfDeath, Error, ErrorKind, Ix0, Ix1, Ix2, Report};
 
 use pasha::__private::hooks::Point;
 
-use crate::support::kills::{Kills, moment, scatter};
+use crate::support::kills::{Haste, Kills, moment, scatter};
 use crate::support::{Counters, Setting, cases, each, ignore, leave, touch_forbidden_memory};
 
 cases![
@@ -30,6 +30,7 @@ cases![
     deaths_now_and_then_lose_nothing,
     deaths_now_and_then_count_nothing_twice,
     three_deadly_items_of_a_thousand_are_skipped_and_named,
+    where_single_items_matter_they_are_named_however_cheap,
     an_item_that_is_deadly_once_is_done_by_a_retry_whatever_it_died_of,
     a_panic_that_aborts_is_a_death_like_any_other,
     an_item_that_is_always_deadly_is_given_up_on_after_all_retries,
@@ -458,6 +459,34 @@ fn three_deadly_items_of_a_thousand_are_skipped_and_named(setting: &Setting) {
     let mut at: Vec<usize> = report.deaths().iter().filter_map(|death| death.index()).collect();
     at.sort_unstable();
     assert_eq!(at, [0, 333, 777]);
+}
+
+fn where_single_items_matter_they_are_named_however_cheap(setting: &Setting) {
+    #[pasha::kernel]
+    fn count(_worker_id: usize, index: usize, _item: usize, #[out] count: &mut u32) {
+        *count += 1;
+        if index == DEADLY {
+            abort();
+        }
+    }
+
+    const DEADLY: usize = 77_777;
+    let _haste = Haste::begin();
+    let map = |ctx: pasha::Result<Context>| {
+        let ctx = ctx.unwrap();
+        let mut counts = ctx.alloc::<u32>().shape(100_000).build().unwrap();
+        let result = ctx.map(count { count: &mut counts }, 0..100_000_usize);
+        (result, counts.into_owned())
+    };
+    let (skipping, counts) = map(setting.processes().on_death(OnDeath::Skip).build());
+    let report = skipping.unwrap();
+    assert_eq!((report.skipped(), report.deaths()[0].index()), (&[DEADLY][..], Some(DEADLY)));
+    assert!(counts.iter().enumerate().all(|(index, count)| *count == u32::from(index != DEADLY)), "none is done twice");
+    let (retrying, counts) = map(setting.processes().on_death(OnDeath::Retry(1)).build());
+    assert_eq!(retrying.unwrap_err().index(), Some(DEADLY));
+    assert!(counts.iter().enumerate().all(|(index, count)| *count == u32::from(index != DEADLY)), "none is done twice");
+    let (clocked, _) = map(setting.processes().deadline(Duration::from_secs(3600)).build());
+    assert_eq!(clocked.unwrap_err().index(), Some(DEADLY));
 }
 
 fn an_item_that_is_deadly_once_is_done_by_a_retry_whatever_it_died_of(setting: &Setting) {

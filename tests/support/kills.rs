@@ -1,11 +1,12 @@
-//! Kills: workers that end at chosen moments of their shares, by the hooks of the library and where a kernel asks for it.
+//! Kills: workers that end at chosen moments of their shares, by the hooks of the library and where a kernel asks for it; and haste, in which items seem
+//! to cost nothing.
 
 use std::process::id;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::SeqCst;
 
 use nix::sys::signal::{Signal, raise};
-use pasha::__private::hooks::{Point, set};
+use pasha::__private::hooks::{Point, set, set_haste};
 
 use super::Counters;
 
@@ -25,7 +26,9 @@ const IN_ROW: usize = 6;
 const RANDOM: usize = 7;
 /// Kills between items.
 const BETWEEN: usize = 8;
-const LEN: usize = 9;
+/// Whether items seem to take no time.
+const HASTE: usize = 9;
+const LEN: usize = 10;
 
 /// A map ends when workers die between items again and again: so many are no harm, whoever they are.
 const HARMLESS: u64 = 3;
@@ -62,6 +65,7 @@ impl Kills {
     pub fn prepare() {
         drop(Self::begin(0, 0, 0, 0));
         set(Some(|point, _worker| arrive(bit(point))));
+        set_haste(Some(|| plan().get(HASTE) > 0));
     }
 
     fn begin(moments: u64, next: u64, most: u64, spread: u64) -> Self {
@@ -90,6 +94,25 @@ impl Drop for Kills {
     fn drop(&mut self) {
         set(None);
         plan()[MOMENTS].store(0, SeqCst);
+    }
+}
+
+/// Workers believe that their items cost nothing, until it is dropped.
+#[derive(Debug)]
+pub struct Haste(());
+
+impl Haste {
+    /// From now on. Not beside [`Kills`].
+    pub fn begin() -> Self {
+        plan()[HASTE].store(1, SeqCst);
+        set_haste(Some(|| plan().get(HASTE) > 0));
+        Self(())
+    }
+}
+
+impl Drop for Haste {
+    fn drop(&mut self) {
+        plan()[HASTE].store(0, SeqCst);
     }
 }
 

@@ -56,7 +56,7 @@ impl From<Vec<WorkerReport>> for Done {
 /// A map, as far as a crew is concerned.
 pub(crate) trait Job: Sync {
     /// Does the part of one worker. Never unwinds. The crew then says on the board where it failed, if it did.
-    fn work(&self, lease: Lease<'_>, trace: Trace) -> Result<(), Failure>;
+    fn work(&self, lease: Lease<'_>) -> Result<(), Failure>;
 
     /// Whether workers gather something for themselves that is lost with them.
     fn accumulates(&self) -> bool;
@@ -66,15 +66,6 @@ pub(crate) trait Job: Sync {
 
     /// What workers need that were forked before the job was made; nothing, and a reason, if it cannot be had.
     fn pack(&self, parcel: &mut Parcel<'_>) -> Option<Errand>;
-}
-
-/// How closely a worker says where it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trace {
-    /// A failure can be told afterwards.
-    Failures,
-    /// The worker may end without a word: each index is noted before it is begun.
-    Indices,
 }
 
 /// Bytes of the message of a failure.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::array::{self, Builder, Element, Like, SharedArray};
 use crate::error::Result;
-use crate::share::{Limits, Plan, Schedule};
+use crate::share::{Limits, Plan, Schedule, Trace};
 use crate::sys::memory::Sharing;
 use crate::sys::process::is_worker;
 
@@ -142,7 +142,7 @@ impl Context {
     pub(crate) fn plan(&self, items: usize, begun: Instant) -> Plan {
         let Settings { workers, schedule, map_limit, item_limit } = self.0.settings;
         let until = map_limit.and_then(|limit| Some((begun.checked_add(limit)?, limit)));
-        Plan { items, workers, schedule, limits: Limits { until, item: item_limit } }
+        Plan { items, workers, schedule, limits: Limits { until, item: item_limit }, trace: Trace::default() }
     }
 
     pub(crate) fn new(name: &'static str, settings: Settings, crew: Box<dyn Crew>) -> Self {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::job::{Crew, Done, Job, Trace, lowest};
+use super::job::{Crew, Done, Job, lowest};
 use crate::error::{Error, ErrorKind, Progress, Result};
 use crate::share::{Board, Head, Ledger, Plan, Post};
 use crate::sys::lend::{Loaned, lend};
@@ -77,7 +77,7 @@ impl Crew for Threads {
             if rayon::current_thread_index().is_some() {
                 lease.wait_at_most(if lies_deeper() { Duration::ZERO } else { PATIENCE });
             }
-            match job.work(lease, Trace::Failures) {
+            match job.work(lease) {
                 Ok(()) => {
                     board.leave(worker);
                     board.may_hand_on()

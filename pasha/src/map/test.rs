@@ -32,7 +32,7 @@ impl Crew for Scoped {
                 let errors = &errors;
                 scope.spawn(move || {
                     let lease = board.lease(worker).expect("a worker is leased once");
-                    if let Err(failure) = job.work(lease, Trace::Failures) {
+                    if let Err(failure) = job.work(lease) {
                         failure.index.into_iter().for_each(|index| board.fail_at(index));
                         errors.lock().expect("nobody panics here").push(failure.into_error(worker, None));
                     }

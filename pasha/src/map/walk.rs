@@ -6,16 +6,16 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use std::time::Instant;
 
 use super::{Call, Work};
-use crate::context::job::{Cause, Failure, Trace};
+use crate::context::job::{Cause, Failure};
 use crate::functor::Functor;
 use crate::hooks::{Point, reach};
 use crate::kernel::{Binds, Slots};
-use crate::share::{Lease, Limits, Share};
+use crate::share::{Lease, Limits, Share, Trace};
 
 impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
     /// The loop over the items of a share. Ends early on a failure and, if it is careful, when somebody calls; what is left stays in `share`.
     ///
-    /// Careful also means that each index is noted before its item is asked for. Careless is what can be vectorised.
+    /// Careful also means that each index is noted before its item is asked for. Careless is what can be made into vectors.
     #[inline(never)]
     pub(super) fn walk<const CAREFUL: bool>(
         &self,
@@ -24,7 +24,6 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         share: &mut Share,
         lease: &Lease<'_>,
         place: &Cell<Option<usize>>,
-        trace: Trace,
     ) -> Result<(), Failure> {
         let range = share.range();
         let signs = lease.signs();
@@ -35,7 +34,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         let mut stop = None;
         // Worker processes have a host that watches the clock.
         let mut clock =
-            (CAREFUL && trace == Trace::Failures && lease.limits().any()).then(|| Clock::new(lease.limits()));
+            (CAREFUL && lease.trace() == Trace::Failures && lease.limits().any()).then(|| Clock::new(lease.limits()));
         let visited = self.functor.visit(state, range, |item| {
             // Nothing is left in `steps` until it is put back: not after a break that the functor does not heed, nor after a panic that it catches.
             let mut share = steps.share.take();

@@ -55,8 +55,10 @@ pub(crate) struct Post {
     pub(super) from: AtomicU64,
     /// and how many.
     pub(super) hand: AtomicU64,
-    /// One more than the index being worked on; 0 between shares.
+    /// One more than the index being worked on, or than the first of those that are; 0 between shares.
     pub(super) at: AtomicU64,
+    /// Where the run of indices being worked on ends; 0 if it is the one.
+    pub(super) upto: AtomicU64,
     pub(super) items: AtomicU64,
     pub(super) busy: AtomicU64,
 }
@@ -64,8 +66,8 @@ pub(crate) struct Post {
 impl Post {
     /// Makes it as it was.
     pub(crate) fn clear(&self) {
-        let Self { range, holding, leased, place, from, hand, at, items, busy } = self;
-        let words = [range, holding, leased, place, from, hand, at, items, busy];
+        let Self { range, holding, leased, place, from, hand, at, upto, items, busy } = self;
+        let words = [range, holding, leased, place, from, hand, at, upto, items, busy];
         words.into_iter().for_each(|word| word.store(0, Relaxed));
     }
 }
@@ -157,10 +159,16 @@ impl<'m> Board<'m> {
             .min(self.plan.items)
     }
 
-    /// The index that `worker` is at, if it is at one.
-    pub(crate) fn index_of(&self, worker: usize) -> Option<usize> {
+    /// The indices that `worker` is at: none, one, or a run of cheap ones.
+    pub(crate) fn run_of(&self, worker: usize) -> Range<usize> {
         let (at, hand) = self.hand_of(worker);
-        at.filter(|at| hand.contains(at))
+        at.filter(|at| hand.contains(&at.start)).unwrap_or(0..0)
+    }
+
+    /// The index that `worker` is at, or the first of them, if it is at any.
+    pub(crate) fn index_of(&self, worker: usize) -> Option<usize> {
+        let run = self.run_of(worker);
+        (!run.is_empty()).then_some(run.start)
     }
 
     /// Whether there is something wanted that nobody has claimed.
@@ -178,7 +186,7 @@ impl<'m> Board<'m> {
     /// The index that `worker` is at, or is making ready for.
     pub(crate) fn place_of(&self, worker: usize) -> Option<usize> {
         let (at, hand) = self.hand_of(worker);
-        (!hand.is_empty()).then(|| at.unwrap_or(hand.start))
+        (!hand.is_empty()).then(|| at.map_or(hand.start, |at| at.start))
     }
 
     /// Takes everything that is left, after everybody has left: what was not claimed, and what dead workers lost on the way, of the units below the
@@ -213,11 +221,11 @@ impl<'m> Board<'m> {
         let (at, hand) = self.hand_of(worker);
         let grain = self.plan.grain();
         let mut begun = Vec::new();
-        if let Some(at) = at.filter(|at| (hand.start..=hand.end).contains(at)) {
-            let done = at - hand.start;
+        if let Some(at) = at.filter(|at| (hand.start..=hand.end).contains(&at.start)) {
+            let done = at.start - hand.start;
             self.note(worker, hand.start, done);
             post.items.store(post.items.load(Relaxed).saturating_add(done as u64), Relaxed);
-            begun.extend((at < hand.end).then(|| (at / grain) as u32..(at / grain) as u32 + 1));
+            begun.extend((!at.is_empty()).then(|| (at.start / grain) as u32..at.end.div_ceil(grain) as u32));
         }
         let hand = (hand.start / grain) as u32..hand.end.div_ceil(grain) as u32;
         let mut lost = Vec::from_iter([hand]);
@@ -232,7 +240,7 @@ impl<'m> Board<'m> {
             post.items.store(0, Relaxed);
         }
         let again = self.ledger.open(&union(lost));
-        for word in [&post.at, &post.hand, &post.holding, &post.leased] {
+        for word in [&post.at, &post.upto, &post.hand, &post.holding, &post.leased] {
             word.store(0, Relaxed);
         }
         Grave { again, begun }
@@ -261,13 +269,15 @@ impl<'m> Board<'m> {
         usize::try_from(limit).unwrap_or(usize::MAX).min(self.plan.items)
     }
 
-    /// The index a worker is at or about to be at, and what it has in hand: within the plan, whatever the words say.
-    fn hand_of(&self, worker: usize) -> (Option<usize>, Range<usize>) {
+    /// The indices a worker is at, empty if it is behind its last one, and what it has in hand: within the plan, whatever the words say.
+    fn hand_of(&self, worker: usize) -> (Option<Range<usize>>, Range<usize>) {
         let post = &self.posts[worker];
         let word = |word: &AtomicU64| (word.load(Acquire) as usize).min(self.plan.items);
         let from = word(&post.from);
+        let hand = from..from.saturating_add(word(&post.hand)).min(self.plan.items);
         let at = (post.at.load(Acquire) as usize).checked_sub(1);
-        (at, from..from.saturating_add(word(&post.hand)).min(self.plan.items))
+        let upto = |at: usize| word(&post.upto).max(at.saturating_add(1)).min(hand.end.max(at));
+        (at.map(|at| at..upto(at)), hand)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 use std::time::Duration;
 
 use super::board::{Board, IDLE, Post, pack, unpack};
-use super::plan::{Limits, Schedule};
+use super::plan::{Limits, Schedule, Trace};
 use super::sync::{AtomicU64, yield_now};
 use super::turn::Share;
 use super::wait::Wait;
@@ -59,6 +59,12 @@ impl<'m> Lease<'m> {
     #[inline]
     pub(crate) fn is_alone(&self) -> bool {
         self.board.posts.len() == 1
+    }
+
+    /// How closely the worker says where it is.
+    #[inline]
+    pub(crate) fn trace(&self) -> Trace {
+        self.board.plan.trace
     }
 
     /// How long the map and its items may take.
@@ -114,6 +120,17 @@ impl<'m> Lease<'m> {
         Signs { at: &self.post().at, call: &self.board.head.call }
     }
 
+    /// Says that the indices of `run` are next, in any order, and those of the last run done.
+    pub(crate) fn begin_run(&self, run: &Range<usize>) {
+        let post = self.post();
+        in_order();
+        // In between it is at both runs.
+        post.upto.store(run.end as u64, Relaxed);
+        in_order();
+        post.at.store(run.start as u64 + 1, Relaxed);
+        in_order();
+    }
+
     /// Says that the first `done` items of the claim were done, and that no index is being worked on.
     pub(crate) fn rest(&self, done: usize, nanoseconds: u64) {
         let post = self.post();
@@ -122,6 +139,7 @@ impl<'m> Lease<'m> {
         in_order();
         post.at.store(0, Relaxed);
         in_order();
+        post.upto.store(0, Relaxed);
         post.items.store(post.items.load(Relaxed) + done as u64, Relaxed);
         post.busy.store(post.busy.load(Relaxed) + nanoseconds, Relaxed);
     }

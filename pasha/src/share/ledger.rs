@@ -60,8 +60,12 @@ impl<'m> Ledger<'m> {
         let Range { mut start, end } = units;
         while start < end {
             let upto = end.min((start / 64 + 1) * 64);
-            let ones = u64::MAX >> (64 - (upto - start)) << (start % 64);
-            row[start as usize / 64].fetch_or(ones, Release);
+            let word = &row[start as usize / 64];
+            match u64::MAX >> (64 - (upto - start)) << (start % 64) {
+                // Nobody else has bits there.
+                u64::MAX => word.store(u64::MAX, Release),
+                ones => _ = word.fetch_or(ones, Release),
+            }
             start = upto;
         }
     }

@@ -35,7 +35,7 @@ struct Map {
 
 impl Map {
     fn new(items: usize, workers: usize, schedule: Schedule, rows: usize) -> Arc<Self> {
-        let plan = Plan { items, workers, schedule, limits: Limits::default() };
+        let plan = Plan { items, workers, schedule, limits: Limits::default(), trace: Trace::Indices };
         let map = Self {
             head: Head::default(),
             posts: (0..workers).map(|_| Post::default()).collect(),

@@ -25,6 +25,19 @@ pub(crate) struct Plan {
     pub(crate) workers: usize,
     pub(crate) schedule: Schedule,
     pub(crate) limits: Limits,
+    pub(crate) trace: Trace,
+}
+
+/// How closely a worker says where it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// A failure can be told afterwards.
+    #[default]
+    Failures,
+    /// The worker may end without a word, and its map with it: items too cheap to be noted one by one are noted by the run.
+    Runs,
+    /// The worker may end without a word, and its map goes on without it: each index is noted before it is begun.
+    Indices,
 }
 
 /// How long a map may take.

@@ -13,7 +13,7 @@ fn with_board<R>(plan: Plan, use_it: impl FnOnce(Board<'_>) -> R) -> R {
 }
 
 fn dynamic(items: usize, workers: usize) -> Plan {
-    Plan { items, workers, schedule: Schedule::Dynamic, limits: Limits::default() }
+    Plan { items, workers, schedule: Schedule::Dynamic, limits: Limits::default(), trace: Trace::Indices }
 }
 
 /// Walks all of a share and says which indices it had.
@@ -46,7 +46,8 @@ fn the_even_split_of_the_largest_map_does_not_overflow() {
 
 #[test]
 fn a_static_worker_does_its_even_part_in_order_whatever_the_others_do() {
-    let plan = Plan { items: 103, workers: 4, schedule: Schedule::Static, limits: Limits::default() };
+    let plan =
+        Plan { items: 103, workers: 4, schedule: Schedule::Static, limits: Limits::default(), trace: Trace::Indices };
     with_board(plan, |board| {
         for worker in (0..4).rev() {
             let mut lease = board.lease(worker).expect("each worker is leased once");
@@ -111,20 +112,23 @@ fn what_is_given_back_is_claimed_again_by_somebody() {
 #[test]
 fn nothing_at_or_above_a_failure_is_claimed_and_everything_below_is() {
     for schedule in [Schedule::Static, Schedule::Dynamic] {
-        with_board(Plan { items: 60, workers: 3, schedule, limits: Limits::default() }, |board| {
-            let mut leases: Vec<_> = (0..3).map(|worker| board.lease(worker).expect("free")).collect();
-            board.fail_at(50);
-            board.fail_at(33);
-            board.fail_at(47);
-            let mut seen = Vec::new();
-            for lease in &mut leases {
-                while let Some(share) = lease.claim(4) {
-                    seen.extend(walk(share));
+        with_board(
+            Plan { items: 60, workers: 3, schedule, limits: Limits::default(), trace: Trace::Indices },
+            |board| {
+                let mut leases: Vec<_> = (0..3).map(|worker| board.lease(worker).expect("free")).collect();
+                board.fail_at(50);
+                board.fail_at(33);
+                board.fail_at(47);
+                let mut seen = Vec::new();
+                for lease in &mut leases {
+                    while let Some(share) = lease.claim(4) {
+                        seen.extend(walk(share));
+                    }
                 }
-            }
-            seen.sort_unstable();
-            assert_eq!(seen, (0..33).collect::<Vec<_>>());
-        });
+                seen.sort_unstable();
+                assert_eq!(seen, (0..33).collect::<Vec<_>>());
+            },
+        );
     }
 }
 
@@ -154,7 +158,7 @@ fn a_turn_says_whose_it_is() {
 /// Workers on threads, with claims of changing sizes and shares put down half way.
 fn every_index_once(items: usize, workers: usize, schedule: Schedule) {
     let counts: Vec<AtomicUsize> = (0..items).map(|_| AtomicUsize::new(0)).collect();
-    with_board(Plan { items, workers, schedule, limits: Limits::default() }, |board| {
+    with_board(Plan { items, workers, schedule, limits: Limits::default(), trace: Trace::Indices }, |board| {
         std::thread::scope(|scope| {
             for worker in 0..workers {
                 let counts = &counts;
@@ -265,25 +269,37 @@ fn every_index_once_whoever_dies(items: usize, workers: usize, schedule: Schedul
         let dies = deaths > 0 && dice.below(4) == 0;
         let range = share.range();
         let count = dice.below(range.len() + 1);
-        let signs = lease.signs();
-        signs.at(range.start);
-        for _ in 0..count {
-            let index = share.next().expect("the share is long enough").index();
-            done[worker].push(index);
-            signs.at(index + 1);
+        // At the item after the last one done, or between items.
+        let rests = !dies || dice.below(3) == 0;
+        if dice.below(2) == 0 {
+            let signs = lease.signs();
+            signs.at(range.start);
+            for _ in 0..count {
+                let index = share.next().expect("the share is long enough").index();
+                done[worker].push(index);
+                signs.at(index + 1);
+            }
+        } else {
+            let mut rest = share.split_front(count);
+            while !rest.range().is_empty() {
+                let run = rest.split_front(1 + dice.below(count)).range();
+                lease.begin_run(&run);
+                // What a worker did of its last run counts when it says that it rests.
+                if rests || !rest.range().is_empty() {
+                    done[worker].extend(run);
+                }
+            }
+        }
+        if rests {
+            lease.rest(count, 1);
         }
         if !dies {
-            lease.rest(count, 1);
             if !share.range().is_empty() {
                 lease.give_back(share);
             }
             continue;
         }
         deaths -= 1;
-        // At the item after the last one done, or between items.
-        if dice.below(3) == 0 {
-            lease.rest(count, 1);
-        }
         leases[worker] = None;
         if let Some(index) = board.index_of(worker)
             && dice.below(2) == 0

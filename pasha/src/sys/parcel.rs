@@ -16,7 +16,7 @@ use ndarray::{Array, ArrayBase, ArrayView, Data, Dimension, OwnedRepr, ViewRepr}
 use super::memory::Span;
 use super::reserve::{Reserve, Room};
 use super::text::Text;
-use crate::context::job::{Failure, Trace};
+use crate::context::job::Failure;
 use crate::context::resident::{Joined, Mission};
 use crate::share::Lease;
 
@@ -84,7 +84,7 @@ type Discard = unsafe fn(NonNull<u8>);
 #[derive(Clone, Copy)]
 pub(crate) struct Errand {
     at: NonNull<u8>,
-    enter: unsafe fn(NonNull<u8>, Lease<'_>, Trace) -> Result<(), Failure>,
+    enter: unsafe fn(NonNull<u8>, Lease<'_>) -> Result<(), Failure>,
 }
 
 impl<'m> Parcel<'m> {
@@ -302,10 +302,10 @@ impl<'m> Parcel<'m> {
     pub(crate) fn errand<T>(
         &mut self,
         packed: Packed<T>,
-        run: fn(T, Lease<'_>, Trace) -> Result<(), Failure>,
+        run: fn(T, Lease<'_>) -> Result<(), Failure>,
     ) -> Option<Errand> {
         self.knows(run as usize)?;
-        let enter: unsafe fn(NonNull<u8>, Lease<'_>, Trace) -> Result<(), Failure> = enter::<T>;
+        let enter: unsafe fn(NonNull<u8>, Lease<'_>) -> Result<(), Failure> = enter::<T>;
         self.knows(enter as usize)?;
         let at = self.put((packed, run))?;
         Some(Errand { at: at.cast(), enter })
@@ -407,9 +407,9 @@ impl<T> Packed<T> {
 
 impl Errand {
     /// Does the part of one worker, which has joined the call that this came with.
-    pub(crate) fn run(self, _: &Joined<'_>, lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+    pub(crate) fn run(self, _: &Joined<'_>, lease: Lease<'_>) -> Result<(), Failure> {
         // SAFETY: the parcel of a call stays as it is until all who have joined it have left, and `enter` is what `at` was put for.
-        unsafe { (self.enter)(self.at, lease, trace) }
+        unsafe { (self.enter)(self.at, lease) }
     }
 }
 
@@ -493,13 +493,13 @@ unsafe fn read_option<T>(at: NonNull<u8>, attic: &mut Attic) -> Option<T> {
 /// # Safety
 ///
 /// What `errand` puts was put here.
-unsafe fn enter<T>(at: NonNull<u8>, lease: Lease<'_>, trace: Trace) -> Result<(), Failure> {
+unsafe fn enter<T>(at: NonNull<u8>, lease: Lease<'_>) -> Result<(), Failure> {
     // SAFETY: the caller promises it.
-    let (packed, run) = unsafe { at.cast::<(Packed<T>, fn(T, Lease<'_>, Trace) -> Result<(), Failure>)>().read() };
+    let (packed, run) = unsafe { at.cast::<(Packed<T>, fn(T, Lease<'_>) -> Result<(), Failure>)>().read() };
     let mut attic = Attic::default();
     // SAFETY: it was put into the same parcel; `run` takes it, and is done before the attic.
     let value = unsafe { packed.open(&mut attic) };
-    run(value, lease, trace)
+    run(value, lease)
 }
 
 /// # Safety

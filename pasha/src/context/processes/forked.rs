@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::outbox::Outbox;
 use super::stderr::{Rest, Stderr};
 use super::team::{Again, End, GRACE, Last, Protected, Pulse, Team, patience};
-use crate::context::job::{Cause, Failure, Job, Trace};
+use crate::context::job::{Cause, Failure, Job};
 use crate::error::Result;
 use crate::share::{Board, Limits};
 use crate::sys::memory::{Others, Span};
@@ -99,7 +99,7 @@ impl Forked<'_> {
 
     fn end_of(&mut self, mut member: Member) -> (usize, u32, End) {
         let outbox = Outbox(&self.outboxes[member.worker]);
-        let (worker, pid, index) = (member.worker, member.child.pid(), self.board.index_of(member.worker));
+        let (worker, pid, run) = (member.worker, member.child.pid(), self.board.run_of(member.worker));
         if !matches!(outbox.ended(), Some(Ok(()))) {
             // What it has started and left behind is of no use to anybody.
             member.child.kill();
@@ -112,7 +112,7 @@ impl Forked<'_> {
                 let fault = outbox.fault();
                 End::Death(member.pulse.death(
                     worker,
-                    index,
+                    run,
                     Last {
                         pid,
                         cause,
@@ -160,7 +160,7 @@ impl Part<'_> {
             self.outbox.end(Err(unprotected(errno)));
         } else if let Some(mut lease) = self.board.lease(self.worker) {
             lease.renew(self.again.units, self.again.anew);
-            let ended = self.job.work(lease, Trace::Indices);
+            let ended = self.job.work(lease);
             let failed = ended.as_ref().err().and_then(|failure| failure.index);
             self.outbox.end(ended);
             // Not before it is told, or it could be known to nobody why indices are not wanted any more.

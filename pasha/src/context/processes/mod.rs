@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 use super::job::{Crew, Done, Job};
 use crate::death::OnDeath;
 use crate::error::{Error, ErrorKind, Result};
-use crate::share::{Board, Head, Ledger, Plan, Post, Word};
+use crate::share::{Board, Head, Ledger, Plan, Post, Trace, Word};
 use crate::sys::memory::Sharing;
 use crate::sys::permit::{Permit, Promise};
 use crate::sys::words::Layout;
@@ -43,6 +43,12 @@ impl Processes {
         Self { promise, on_death }
     }
 
+    /// The plan for workers that may end without a word. Single items matter to who goes on without some, and to a clock.
+    fn traced(&self, plan: Plan) -> Plan {
+        let trace = if self.recovers() || plan.limits.any() { Trace::Indices } else { Trace::Runs };
+        Plan { trace, ..plan }
+    }
+
     fn on_death(&self) -> OnDeath {
         self.on_death
     }
@@ -72,6 +78,7 @@ impl Crew for Processes {
 
     fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         self.can_tell_apart(plan)?;
+        let plan = self.traced(plan);
         let permit = Permit::obtain(self.promise)?;
         let accumulates = self.recovers() && job.accumulates();
         let mut layout = Layout::default();

@@ -92,14 +92,15 @@ impl Pulse {
     }
 
     /// What became of a worker that is gone without a word.
-    pub(super) fn death(self, worker: usize, index: Option<usize>, of: Last) -> Death {
+    pub(super) fn death(self, worker: usize, run: Range<usize>, of: Last) -> Death {
+        let index = (!run.is_empty()).then_some(run.start);
         // An item that began just before the kill is not to blame.
         let missed = self.overran.is_some_and(|(at, _)| at != index);
         let Last { pid, cause, stderr, .. } = of;
         Death {
             worker,
             pid,
-            index: if missed { None } else { index },
+            run: if missed { 0..0 } else { run },
             cause: self.overran.map_or(cause, |(_, limit)| CauseOfDeath::Deadline(limit)),
             late: missed,
             hint: match self.overran {

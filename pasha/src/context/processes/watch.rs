@@ -77,6 +77,10 @@ impl<'m, T: Team> Watch<'m, T> {
                 if self.errors.iter().any(|error| error.index().is_none()) {
                     return Ok(());
                 }
+                // Whoever ended with a word has counted what it did. The ledger of a large map takes its time.
+                if self.deaths.is_empty() && self.board.done() == self.plan.items {
+                    return Ok(());
+                }
                 // What died on its way from one worker to another is nobody's.
                 let undone = self.board.gather();
                 let units = undone.iter().map(ExactSizeIterator::len).sum();
@@ -151,7 +155,7 @@ impl<'m, T: Team> Watch<'m, T> {
             OnDeath::Retry(times) => times,
             OnDeath::Skip => 0,
         };
-        match death.index {
+        match death.index() {
             None if death.late => true,
             None => {
                 // What a worker does with an accumulator does not last if it dies.
@@ -224,16 +228,20 @@ impl<'m, T: Team> Watch<'m, T> {
     }
 
     fn failed(&mut self, death: &Death) -> Error {
-        let Death { worker, pid, index, .. } = *death;
+        let Death { worker, pid, .. } = *death;
         self.end();
         let (done, items) = (self.board.done(), self.plan.items);
-        let advice = match (self.on_death, index) {
-            (OnDeath::Fail, Some(_)) => "; with `on_death` such items can be retried or left out",
-            (OnDeath::Fail, None) => "",
+        let advice = match (self.on_death, death.run.len()) {
+            (OnDeath::Fail, 0) => "",
+            (OnDeath::Fail, 1) => "; with `on_death` such items can be retried or left out",
+            (OnDeath::Fail, _) => "; with `on_death` such an item is found, and can be retried or left out",
             _ => "; so did those that took its place",
         };
         let error = Error::new(kind(death), format!("{death}; {done} of {items} items were done{advice}"));
-        self.errors.push(error.at(Site { worker: Some(worker), index, pid: Some(pid) }));
+        if !death.run.is_empty() {
+            self.errors.retain(|error| error.index().is_some_and(|index| index < death.run.start));
+        }
+        self.errors.push(error.at(Site { worker: Some(worker), index: death.index(), pid: Some(pid) }));
         let error = lowest(std::mem::take(&mut self.errors)).expect("one was just added");
         error.after(self.progress())
     }
@@ -241,7 +249,7 @@ impl<'m, T: Team> Watch<'m, T> {
     fn gave_up(&self) -> Error {
         let (done, items) = (self.board.done(), self.plan.items);
         let first = self.given_up[0];
-        let last = self.deaths.iter().rfind(|death| death.index == Some(first));
+        let last = self.deaths.iter().rfind(|death| death.index() == Some(first));
         let (worker, pid) = last.map_or((None, None), |death| (Some(death.worker), Some(death.pid)));
         let times = self.kills.get(&first).copied().unwrap_or(0);
         let mut message = format!("index {first} was given up on after {times} deaths");

@@ -198,6 +198,7 @@ impl Resident {
 
     fn run_resident<'o>(&'o self, job: &dyn Job, plan: Plan, sent: Sent<'o>, words: &'o mut MapWords) -> Result<Done> {
         let Sent { parcel, errand, writable, fresh, all_sleep } = sent;
+        let plan = self.forks.traced(plan);
         let accumulates = self.recovers() && job.accumulates();
         let rows = if accumulates { plan.workers } else { 1 };
         let needed = Ledger::words(plan.units(), rows);

@@ -166,7 +166,7 @@ impl Residents<'_> {
                                 _ => Protected::No,
                             };
                             let last = Last { pid, cause, fault, protected, stderr };
-                            Some((pid, End::Death(pulse.death(worker, board.index_of(worker), last))))
+                            Some((pid, End::Death(pulse.death(worker, board.run_of(worker), last))))
                         }
                         // It was shut out, or had nothing to do.
                         (None, None) => None,

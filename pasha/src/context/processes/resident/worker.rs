@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::desk::{Desk, Joined};
 use super::mission::{Mission, Role};
-use crate::context::job::{Cause, Failure, Trace};
+use crate::context::job::{Cause, Failure};
 use crate::context::processes::forked::unprotected;
 use crate::context::processes::outbox::Outbox;
 use crate::sys::memory::Span;
@@ -44,7 +44,7 @@ fn work(joined: &Joined<'_>, mission: &Mission<'_>, role: Role<'_>, rights: &mut
         rights.reserve.make_ready(*span, worker, mission.outboxes.len());
     }
     lease.renew(again.to_vec(), anew);
-    let ended = process::caught(|| mission.errand.run(joined, lease, Trace::Indices)).unwrap_or_else(|| {
+    let ended = process::caught(|| mission.errand.run(joined, lease)).unwrap_or_else(|| {
         Err(Failure::new(Cause::Panic, None, "what the map works on could not be made in the worker".to_owned()))
     });
     let failed = ended.as_ref().err().and_then(|failure| failure.index);
