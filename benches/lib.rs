@@ -45,12 +45,6 @@ pub fn quick() -> bool {
     std::env::var_os("PASHA_BENCH_QUICK").is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-/// Whether a part of a bench is wanted: those named on its command line, or all of them.
-pub fn is_asked_for(part: &str) -> bool {
-    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
-    named.peek().is_none() || named.any(|name| name == part)
-}
-
 /// Contenders that take turns.
 #[derive(Default)]
 pub struct Race<'c> {
