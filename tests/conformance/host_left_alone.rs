@@ -12,8 +12,8 @@ use std::time::Duration;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::unistd::{Pid, getpgrp, getsid, pipe};
-use pasha::ErrorKind;
 use pasha::prelude::*;
+use pasha::{CauseOfDeath, ErrorKind};
 
 use crate::support::{Counters, Role, Setting, again, cases, count_signals, on_exit, print_by_c};
 
@@ -31,6 +31,7 @@ cases![
     the_process_group_and_the_session_are_the_same,
     the_panic_hook_of_the_host_is_called_where_a_kernel_panics,
     exit_handlers_run_once_and_in_the_host,
+    exit_handlers_of_the_host_do_not_run_where_a_kernel_exits,
     output_that_waits_in_buffers_of_c_is_printed_once,
     what_kernels_say_on_stderr_is_shown_once,
     what_kernels_say_on_stderr_is_told_with_their_death,
@@ -46,6 +47,7 @@ pub fn suite() -> &'static [crate::support::Case] {
 /// The programs that the cases watch from outside.
 pub const ROLES: &[Role] = &[
     Role { name: "exit by handlers", act: exit_by_handlers },
+    Role { name: "exit in kernels", act: exit_in_kernels },
     Role { name: "print by c", act: print_by_c_around_maps },
     Role { name: "speak on stderr", act: speak_on_stderr },
 ];
@@ -361,6 +363,33 @@ fn said_by(role: &str) -> (String, String) {
 
 fn exit_handlers_run_once_and_in_the_host(_setting: &Setting) {
     let (said, _) = said_by("exit by handlers");
+    let (main, handler) = said.split_once('\n').unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(handler.trim_end(), main.replace("main", "handler"));
+}
+
+fn exit_in_kernels() {
+    #[pasha::kernel]
+    fn leave(_worker_id: usize, index: usize, _item: usize) {
+        if index % 7 == 3 {
+            print_by_c("<leaves>");
+            exit(3);
+        }
+    }
+
+    on_exit(|| print_by_c(&format!("handler of {}", id())));
+    let builder = || Context::processes().workers(3).on_death(OnDeath::Skip);
+    for ctx in [builder().build().unwrap(), builder().resident().build().unwrap()] {
+        let report = ctx.map(leave {}, 0..20_usize).unwrap();
+        assert_eq!(report.skipped(), [3, 10, 17]);
+        assert!(report.deaths().iter().all(|death| death.cause() == CauseOfDeath::Exit(3)));
+    }
+    println!("main of {}", id());
+}
+
+fn exit_handlers_of_the_host_do_not_run_where_a_kernel_exits(_setting: &Setting) {
+    let (said, _) = said_by("exit in kernels");
+    assert_eq!(said.matches("<leaves>").count(), 6, "what was printed before is shown: {said}");
+    let said = said.replace("<leaves>", "");
     let (main, handler) = said.split_once('\n').unwrap_or_else(|| panic!("{said}"));
     assert_eq!(handler.trim_end(), main.replace("main", "handler"));
 }

@@ -92,6 +92,9 @@ pub(crate) fn fork(permit: &Permit, fault: &AtomicU64, body: impl FnOnce()) -> R
             drop((stderr, their_stderr));
             let ended = catch_unwind(AssertUnwindSafe(|| {
                 signals::defaults();
+                if permit.alone() {
+                    skip_exit_handlers();
+                }
                 // SAFETY: this process ends in this function, before the borrow does.
                 unsafe { signals::record_faults(fault) };
                 body();
@@ -286,6 +289,25 @@ pub(crate) fn flush() {
     // SAFETY: null means all streams that are open for output.
     unsafe { libc::fflush(std::ptr::null_mut()) };
 }
+
+/// Where a kernel, or a library that it calls, ends this process by `exit`, what the host wants done at its own exit is not done here: handlers run in the
+/// reverse order, and what they find is a process that has left. Those that are set from now on run. It takes a lock of the C library.
+#[cfg(target_env = "gnu")]
+fn skip_exit_handlers() {
+    unsafe extern "C" {
+        fn on_exit(run: extern "C" fn(libc::c_int, *mut libc::c_void), argument: *mut libc::c_void) -> libc::c_int;
+    }
+    extern "C" fn leave_now(status: libc::c_int, _: *mut libc::c_void) {
+        // SAFETY: null means all streams that are open for output.
+        unsafe { libc::fflush(std::ptr::null_mut()) };
+        leave(status);
+    }
+    // SAFETY: this is how the C library declares it. The handler is there as long as the program, and does not unwind.
+    unsafe { on_exit(leave_now, std::ptr::null_mut()) };
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn skip_exit_handlers() {}
 
 /// Keeps a child from ever running what its host does after a fork.
 struct Leave;
