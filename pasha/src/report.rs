@@ -1,13 +1,18 @@
 //! The report of a map: how many items, how long, and who did what.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::context::job::Done;
 use crate::death::Death;
+use crate::share::Runs;
 
 /// So many indices and deaths are printed.
 const NAMED: usize = 10;
+
+/// So many shares of a worker are printed.
+const SHARES: usize = 3;
 
 /// What a map did. `Display` is a small table, with what was skipped and who died above it.
 ///
@@ -44,6 +49,7 @@ pub struct Report {
 pub struct WorkerReport {
     items: usize,
     busy: Duration,
+    runs: Runs,
 }
 
 impl Report {
@@ -90,8 +96,8 @@ impl Report {
 }
 
 impl WorkerReport {
-    pub(crate) fn new(items: usize, nanoseconds: u64) -> Self {
-        Self { items, busy: Duration::from_nanos(nanoseconds) }
+    pub(crate) fn new(items: usize, nanoseconds: u64, runs: Runs) -> Self {
+        Self { items, busy: Duration::from_nanos(nanoseconds), runs }
     }
 
     /// The number of items that this worker did.
@@ -102,6 +108,19 @@ impl WorkerReport {
     /// The time that it spent on them.
     pub fn busy(&self) -> Duration {
         self.busy
+    }
+
+    /// The runs of indices that it did, in the order in which it did them, the first five of [them](WorkerReport::number_of_shares): its even part as far as
+    /// others took nothing over from it, then what it took over from others.
+    ///
+    /// Those that took the place of a dead worker did it under the same id; what was lost with an accumulator is not counted.
+    pub fn shares(&self) -> impl ExactSizeIterator<Item = Range<usize>> + '_ {
+        self.runs.first()
+    }
+
+    /// How many runs of indices it did.
+    pub fn number_of_shares(&self) -> usize {
+        self.runs.number()
     }
 }
 
@@ -130,12 +149,20 @@ impl fmt::Display for Report {
         if deaths.len() > NAMED {
             write!(f, "\n… and {} deaths more", deaths.len() - NAMED)?;
         }
-        write!(f, "\nworker  {:>width$}        busy", "items")?;
+        write!(f, "\nworker  {:>width$}        busy         shares", "items")?;
         for (id, worker) in workers.iter().enumerate() {
             let share = 100.0 * worker.busy.as_secs_f64() / wall.as_secs_f64().max(f64::MIN_POSITIVE);
             // `Duration` ignores a width of its own in this form.
             let busy = format!("{:.2?}", worker.busy);
-            write!(f, "\n{id:>6}  {:>width$}  {busy:>10}  {share:>3.0} %", worker.items)?;
+            write!(f, "\n{id:>6}  {:>width$}  {busy:>10}  {share:>3.0} %  ", worker.items)?;
+            for (number, Range { start, end }) in worker.shares().take(SHARES).enumerate() {
+                write!(f, "{}{start}..{end}", if number > 0 { ", " } else { "" })?;
+            }
+            match worker.number_of_shares() {
+                0 => f.write_str("–")?,
+                number if number > SHARES => write!(f, ", {} more", number - SHARES)?,
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ mod test;
 mod turn;
 mod wait;
 
-pub(crate) use board::{Board, Grave, Head, Post};
+pub(crate) use board::{Board, Grave, Head, Post, Runs};
 pub(crate) use lease::Lease;
 pub(crate) use ledger::Ledger;
 pub(crate) use pace::Pace;

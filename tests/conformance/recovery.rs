@@ -1155,6 +1155,11 @@ fn a_report_names_deaths_and_items(setting: &Setting) {
     for part in ["50 items", "2 skipped: 4, 31", "died at index 31: SIGABRT", "died at index 4: SIGABRT", &pid] {
         assert!(text.contains(part), "{text:?} says nothing of {part:?}");
     }
+    let mut shares: Vec<usize> = report.workers().iter().flat_map(|worker| worker.shares()).flatten().collect();
+    shares.sort_unstable();
+    if report.workers().iter().all(|worker| worker.number_of_shares() <= 5) {
+        assert_eq!(shares, (0..50).filter(|index| ![4, 31].contains(index)).collect::<Vec<_>>(), "{text}");
+    }
     let (report, _) = risk(&going_on(setting, OnDeath::Retry(1)), 50, &[31], Way::Abort, 1);
     assert!(report.unwrap().to_string().contains("1 retried: 31"));
 }

@@ -10,6 +10,8 @@ use crate::support::{Setting, cases};
 cases![
     it_counts_the_items_of_each_worker,
     static_shares_are_counted_to_the_worker_that_did_them,
+    it_says_which_worker_did_which_share,
+    it_prints_the_shares_of_each_worker,
     it_measures_the_time,
     a_worker_that_did_nothing_was_not_busy,
     it_prints_a_line_for_each_worker,
@@ -18,6 +20,12 @@ cases![
 
 #[pasha::kernel]
 fn doze(worker_id: usize, _index: usize, microseconds: u64, #[out] by: &mut usize) {
+    sleep(Duration::from_micros(microseconds));
+    *by = worker_id;
+}
+
+#[pasha::kernel]
+fn doze_as_listed(worker_id: usize, _index: usize, &microseconds: &u64, #[out] by: &mut usize) {
     sleep(Duration::from_micros(microseconds));
     *by = worker_id;
 }
@@ -38,6 +46,43 @@ fn static_shares_are_counted_to_the_worker_that_did_them(setting: &Setting) {
     let share = |worker: usize| (worker + 1) * 20 / ctx.workers() - worker * 20 / ctx.workers();
     let counted: Vec<usize> = report.workers().iter().map(|worker| worker.items()).collect();
     assert_eq!(counted, (0..ctx.workers()).map(share).collect::<Vec<_>>());
+    for (worker, report) in report.workers().iter().enumerate() {
+        let part = worker * 20 / ctx.workers()..(worker + 1) * 20 / ctx.workers();
+        assert!(report.shares().eq(std::iter::once(part)) && report.number_of_shares() == 1, "{report:?}");
+    }
+}
+
+fn it_says_which_worker_did_which_share(ctx: &Context) {
+    // The first items are the dearest, so that others take some over.
+    let mut by = ctx.alloc::<usize>().shape(64).build().unwrap();
+    let costs: Vec<u64> = (0..64).map(|index| if index < 16 { 800 } else { 50 }).collect();
+    let report = ctx.map(doze_as_listed { by: &mut by }, &costs).unwrap();
+    let mut named = 0;
+    for (worker, report) in report.workers().iter().enumerate() {
+        assert_eq!(report.shares().len(), report.number_of_shares().min(5));
+        for share in report.shares() {
+            assert!(by.slice(ndarray::s![share.clone()]).iter().all(|by| *by == worker), "{share:?}: {report:?}");
+            named += share.len();
+        }
+        let done: usize = report.shares().map(|share| share.len()).sum();
+        assert!(done == report.items() || report.number_of_shares() > 5 && done < report.items(), "{report:?}");
+    }
+    assert!(named > 0);
+}
+
+fn it_prints_the_shares_of_each_worker(setting: &Setting) {
+    let ctx = setting.with_workers(2);
+    let mut by = ctx.alloc::<usize>().shape(400).build().unwrap();
+    let costs: Vec<u64> = (0..400).map(|index| if index == 0 { 30_000 } else { 1 }).collect();
+    let report = ctx.map(doze_as_listed { by: &mut by }, &costs).unwrap();
+    let text = report.to_string();
+    for (worker, line) in report.workers().iter().zip(text.lines().skip(2)) {
+        let shares: Vec<String> =
+            worker.shares().take(3).map(|share| format!("{}..{}", share.start, share.end)).collect();
+        let more = worker.number_of_shares().saturating_sub(3);
+        let shares = if more > 0 { format!("{}, {more} more", shares.join(", ")) } else { shares.join(", ") };
+        assert!(line.ends_with(if worker.number_of_shares() == 0 { "–" } else { &shares }), "{text}");
+    }
 }
 
 fn it_measures_the_time(ctx: &Context) {

@@ -654,13 +654,18 @@ fn overrun() {
     FALLEN.set(Counters::new(2)).unwrap();
     let at = FALLEN.get().unwrap();
     let ctx = residents(2).deadline(Duration::from_millis(60)).build().unwrap();
+    let mut named = 0;
     for _ in 0..20 {
         at.iter().for_each(|pid| pid.store(0, std::sync::atomic::Ordering::SeqCst));
         let error = ctx.map(stay {}, 0..2_usize).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
-        let index = error.index().expect("it was at one");
-        assert_eq!(error.pid().map(u64::from), Some(at.get(index)), "{error}");
+        // On a busy machine nobody may have begun in time.
+        if let Some(index) = error.index() {
+            assert_eq!(error.pid().map(u64::from), Some(at.get(index)), "{error}");
+            named += 1;
+        }
     }
+    assert!(named > 0, "no worker was at an index");
     println!("through");
 }
 

@@ -21,6 +21,26 @@ const PATIENCE: Duration = Duration::from_millis(200);
 thread_local! {
     /// The highest address at which a part began on this thread. Stacks grow down.
     static SHALLOWEST: Cell<usize> = const { Cell::new(0) };
+    static SPARE: Cell<Vec<Post>> = const { Cell::new(Vec::new()) };
+}
+
+/// The words of workers, which a thread keeps from one map to the next.
+struct Posts(Vec<Post>);
+
+impl Posts {
+    fn of(workers: usize) -> Self {
+        let mut posts = SPARE.try_with(Cell::take).unwrap_or_default();
+        posts[..workers.min(posts.len())].iter().for_each(Post::clear);
+        posts.resize_with(workers.max(posts.len()), Post::default);
+        Self(posts)
+    }
+}
+
+impl Drop for Posts {
+    fn drop(&mut self) {
+        let posts = std::mem::take(&mut self.0);
+        let _ = SPARE.try_with(|spare| spare.set(posts));
+    }
 }
 
 /// One worker is the thread that calls `map`; the others are threads of a pool, started by the first map.
@@ -67,8 +87,9 @@ impl Crew for Threads {
 
     fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         let head = Head::default();
-        let posts: Vec<Post> = std::iter::repeat_with(Post::default).take(plan.workers).collect();
-        let board = Board::set(&head, &posts, Ledger::none(), plan);
+        let spare = Posts::of(plan.workers);
+        let posts = &spare.0[..plan.workers];
+        let board = Board::set(&head, posts, Ledger::none(), plan);
         let failures = Mutex::new(Vec::new());
         // A worker id belongs to the part, not to the thread: a kernel that waits in rayon may take up another part of the same map.
         let work = |worker| {

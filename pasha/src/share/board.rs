@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::lease::Lease;
 use super::ledger::Ledger;
-use super::plan::{Plan, Schedule};
+use super::plan::{Plan, Schedule, indices};
 use super::sync::{AtomicU64, yield_now};
 use super::wait::Wait;
 use crate::report::WorkerReport;
@@ -36,6 +36,9 @@ pub(super) const IDLE: u64 = 1;
 /// Stays.
 const FAILED: u64 = 2;
 
+/// So many of the runs that a worker did are kept: with them a post fills its lines.
+const RUNS: usize = 5;
+
 /// The words of one worker, on lines of their own.
 ///
 /// A unit that is not done is in one place at most: in a claim word, in `hand`, or in the list of a worker that does it again ([`Lease::renew`]). Whoever
@@ -61,14 +64,59 @@ pub(crate) struct Post {
     pub(super) upto: AtomicU64,
     pub(super) items: AtomicU64,
     pub(super) busy: AtomicU64,
+    /// `end << 32 | number`, of the last of the runs of units that the worker did, and of all of them.
+    runs: AtomicU64,
+    /// The first of them.
+    first: [AtomicU64; RUNS],
 }
 
 impl Post {
     /// Makes it as it was.
     pub(crate) fn clear(&self) {
-        let Self { range, holding, leased, place, from, hand, at, upto, items, busy } = self;
-        let words = [range, holding, leased, place, from, hand, at, upto, items, busy];
+        let Self { range, holding, leased, place, from, hand, at, upto, items, busy, runs, first: _ } = self;
+        let words = [range, holding, leased, place, from, hand, at, upto, items, busy, runs];
         words.into_iter().for_each(|word| word.store(0, Relaxed));
+    }
+
+    /// Says that the worker did some units, after those that it did before.
+    pub(super) fn did(&self, units: Range<u32>) {
+        if units.is_empty() {
+            return;
+        }
+        let (last, number) = self.last_run();
+        let goes_on = number > 0 && last == units.start;
+        let number = if goes_on { number } else { number.saturating_add(1) };
+        if let Some(run) = self.first.get(number as usize - 1) {
+            let start = if goes_on { unpack(run.load(Relaxed)).start } else { units.start };
+            run.store(pack(start..units.end), Relaxed);
+        }
+        self.runs.store(pack(units.end..number), Relaxed);
+    }
+
+    /// Where the last run ended, and how many there were.
+    fn last_run(&self) -> (u32, u32) {
+        let Range { start, end } = unpack(self.runs.load(Relaxed));
+        (start, end)
+    }
+}
+
+/// The runs of indices that a worker did, in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Runs {
+    first: [u64; RUNS],
+    number: u32,
+    grain: usize,
+    items: usize,
+}
+
+impl Runs {
+    /// The first of them.
+    pub(crate) fn first(&self) -> impl ExactSizeIterator<Item = Range<usize>> + '_ {
+        self.first.iter().take(self.number()).map(|run| indices(unpack(*run), self.grain, self.items))
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.number as usize
     }
 }
 
@@ -144,10 +192,12 @@ impl<'m> Board<'m> {
 
     /// What each worker did.
     pub(crate) fn report(&self) -> Vec<WorkerReport> {
-        self.posts
-            .iter()
-            .map(|post| WorkerReport::new(post.items.load(Relaxed) as usize, post.busy.load(Relaxed)))
-            .collect()
+        let report = |post: &Post| {
+            let first = std::array::from_fn(|run| post.first[run].load(Relaxed));
+            let runs = Runs { first, number: post.last_run().1, grain: self.plan.grain(), items: self.plan.items };
+            WorkerReport::new(post.items.load(Relaxed) as usize, post.busy.load(Relaxed), runs)
+        };
+        self.posts.iter().map(report).collect()
     }
 
     /// How many items were done.
@@ -224,6 +274,7 @@ impl<'m> Board<'m> {
         if let Some(at) = at.filter(|at| (hand.start..=hand.end).contains(&at.start)) {
             let done = at.start - hand.start;
             self.note(worker, hand.start, done);
+            post.did(self.units_done(hand.start, done));
             post.items.store(post.items.load(Relaxed).saturating_add(done as u64), Relaxed);
             begun.extend((!at.is_empty()).then(|| (at.start / grain) as u32..at.end.div_ceil(grain) as u32));
         }
@@ -238,6 +289,7 @@ impl<'m> Board<'m> {
             begun.extend(self.ledger.forget(worker));
             lost.extend(begun.iter().cloned());
             post.items.store(0, Relaxed);
+            post.runs.store(0, Relaxed);
         }
         let again = self.ledger.open(&union(lost));
         for word in [&post.at, &post.upto, &post.hand, &post.holding, &post.leased] {
@@ -257,10 +309,18 @@ impl<'m> Board<'m> {
 
     /// Notes in the ledger that the first `done` items of a claim were done.
     pub(super) fn note(&self, worker: usize, from: usize, done: usize) {
+        self.ledger.note(worker, self.units_done(from, done));
+    }
+
+    /// The units that are whole among the first `done` items of a claim.
+    pub(super) fn units_done(&self, from: usize, done: usize) -> Range<u32> {
         let (grain, end) = (self.plan.grain(), from + done);
+        if grain == 1 {
+            return from as u32..end as u32;
+        }
         // The last unit may be shorter than the others.
         let upto = if end >= self.plan.items { end.div_ceil(grain) } else { end / grain };
-        self.ledger.note(worker, (from / grain) as u32..upto as u32);
+        (from / grain) as u32..upto as u32
     }
 
     /// Indices below this are still wanted.

@@ -140,6 +140,7 @@ impl<'m> Lease<'m> {
         post.at.store(0, Relaxed);
         in_order();
         post.upto.store(0, Relaxed);
+        post.did(self.board.units_done(post.from.load(Relaxed) as usize, done));
         post.items.store(post.items.load(Relaxed) + done as u64, Relaxed);
         post.busy.store(post.busy.load(Relaxed) + nanoseconds, Relaxed);
     }

@@ -61,6 +61,11 @@ pub(super) fn even(items: usize, parts: usize, part: usize) -> Range<usize> {
     cut(part)..cut(part + 1)
 }
 
+/// The indices of some units of so many items each.
+pub(super) fn indices(units: Range<u32>, grain: usize, items: usize) -> Range<usize> {
+    units.start as usize * grain..(units.end as usize * grain).min(items)
+}
+
 impl Plan {
     /// Items to a unit of a claim word: 1 until 32 bits are not enough.
     pub(crate) fn grain(&self) -> usize {
@@ -79,8 +84,7 @@ impl Plan {
 
     /// The indices of some units.
     pub(super) fn indices(&self, units: Range<u32>) -> Range<usize> {
-        let grain = self.grain();
-        units.start as usize * grain..(units.end as usize * grain).min(self.items)
+        indices(units, self.grain(), self.items)
     }
 
     /// The workers that have something to begin with. The others have nothing to do that these cannot do.
