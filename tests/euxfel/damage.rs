@@ -178,6 +178,7 @@ fn what_is_not_read_is_refused_by_name() {
     refused("data.scaleoffset", &["filter scale-offset"]);
     refused("data.unknown", &["filter", "(40000)"]);
     refused("data.virtual", &["virtual dataset"]);
+    refused("data.shuffled", &["shuffled, not deflated"]);
     refused("data.external", &["external"]);
     refused("data.compound", &["records"]);
     refused("data.lists", &["lists of varying length"]);
