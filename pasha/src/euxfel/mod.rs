@@ -211,9 +211,15 @@
 //! | sections | `CONTROL`, `INSTRUMENT` | `RUN` and auxiliary sources (not looked at) |
 //! | types | integers of 8 to 64 bits, `f32`, `f64`, in both byte orders; enumerations (with `bool`) as their integers; strings | `f16`, records, lists, odd encodings |
 //! | layouts | compact, contiguous, chunked by any index; unallocated chunks as the fill value | |
-//! | filters | deflate, shuffle, fletcher32 (checked) | lzf, szip, nbit, scale-offset, plugins |
+//! | filters | deflate, shuffle, fletcher32 (checked) | lzf, szip, nbit, scale-offset, plugins; shuffle alone in the newer chunk indices, where the length is no multiple of the chunk's |
 //! | suspect trains | read, as EXtra-data does unless told otherwise: `INDEX/flag` is not looked at | two files with data of one train and source |
 //! | writing | – | nothing is written |
+//!
+//! # In which contexts
+//!
+//! In all of them: each worker opens the files that it reads from, and closes them. What a key knows of its files (paths, where the chunks lie) is memory of the
+//! program's own, so that a context of [resident processes](crate::ContextBuilder::resident) forks for a map over keys, and says so
+//! ([`Report::why_forked`](crate::Report::why_forked)).
 //!
 //! # Damaged and changing files
 //!
