@@ -13,7 +13,7 @@ use crate::sys::signals::signal_name;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnDeath {
-    /// The map ends at once, with an error that names the item. The default.
+    /// The map ends at once, with an error that names the item, or the [few](Death::indices) of which it is one if they are very cheap. The default.
     #[default]
     Fail,
     /// Another worker takes over and does the item again, this many times at most; then it is given up on. The map goes on with the other items and

@@ -96,7 +96,8 @@ impl Error {
         self.0.kind
     }
 
-    /// The index of the item that was being worked on, where it is known.
+    /// The index of the item that was being worked on, where it is known. Where a worker died among very cheap items, [`deaths`](Error::deaths) says
+    /// [among which](Death::indices).
     pub fn index(&self) -> Option<usize> {
         self.0.site.index
     }
