@@ -1,8 +1,8 @@
 //! What the macros name. Not for use by hand, and not kept stable.
 
-pub use ndarray::{ArrayViewMut, Axis, Dimension, IntoDimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+pub use ndarray::{ArrayViewMut, Axis, Dimension, IntoDimension as Shape, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
 
-pub use crate::array::{Builder, Element, PerWorkerAxis, Ranges, Shared, SharedArray, Slot, Unset};
+pub use crate::array::{Builder, Element, PerWorkerAxis, Ranges, SharedArray, Slot, Unset};
 pub use crate::context::Context;
 pub use crate::error::Result;
 pub use crate::functor::{

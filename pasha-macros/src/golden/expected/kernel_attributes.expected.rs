@@ -32,8 +32,8 @@ const _: () = {
         /// Starts an array to bind to `type`, which says its element type and rank.
         pub(crate) fn alloc_type(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix1>,
-        ) -> __p::Builder<f64, __p::Ix1, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix1>,
+        ) -> __p::Builder<f64, __p::Ix1> {
             ctx.alloc().shape(shape)
         }
     }

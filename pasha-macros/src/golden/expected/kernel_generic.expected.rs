@@ -32,8 +32,8 @@ const _: () = {
         /// Starts an array to bind to `first`, which says its element type and rank.
         fn alloc_first(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix1>,
-        ) -> __p::Builder<T, __p::Ix1, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix1>,
+        ) -> __p::Builder<T, __p::Ix1> {
             ctx.alloc().shape(shape)
         }
     }

@@ -26,8 +26,8 @@ const _: () = {
         /// Starts an array to bind to `sum`, which says its element type and rank.
         fn alloc_sum(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix1>,
-        ) -> __p::Builder<u32, __p::Ix1, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix1>,
+        ) -> __p::Builder<u32, __p::Ix1> {
             ctx.alloc().shape(shape)
         }
     }

@@ -33,8 +33,8 @@ const _: () = {
         /// Starts an array to bind to `row`, which says its element type and rank.
         fn alloc_row(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix2>,
-        ) -> __p::Builder<T, __p::Ix2, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix2>,
+        ) -> __p::Builder<T, __p::Ix2> {
             ctx.alloc().shape(shape)
         }
     }

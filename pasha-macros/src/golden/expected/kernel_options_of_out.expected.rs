@@ -31,22 +31,22 @@ const _: () = {
         /// Starts an array to bind to `column`, which says its element type and rank.
         fn alloc_column(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix2>,
-        ) -> __p::Builder<f64, __p::Ix2, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix2>,
+        ) -> __p::Builder<f64, __p::Ix2> {
             ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `run`, which says its element type and rank.
         fn alloc_run(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix1>,
-        ) -> __p::Builder<f64, __p::Ix1, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix1>,
+        ) -> __p::Builder<f64, __p::Ix1> {
             ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `half`, which says its element type and rank.
         fn alloc_half(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix1>,
-        ) -> __p::Builder<f32, __p::Ix1, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix1>,
+        ) -> __p::Builder<f32, __p::Ix1> {
             ctx.alloc().shape(shape)
         }
     }

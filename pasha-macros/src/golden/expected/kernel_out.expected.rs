@@ -19,8 +19,8 @@ const _: () = {
         /// Starts an array to bind to `tripled`, which says its element type and rank.
         fn alloc_tripled(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix1>,
-        ) -> __p::Builder<f64, __p::Ix1, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix1>,
+        ) -> __p::Builder<f64, __p::Ix1> {
             ctx.alloc().shape(shape)
         }
     }

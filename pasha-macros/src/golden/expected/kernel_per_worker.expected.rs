@@ -16,7 +16,7 @@ const _: () = {
         /// Starts an array to bind to `seen`, which says its element type and rank.
         fn alloc_seen(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix0>,
+            shape: impl __p::Shape<Dim = __p::Ix0>,
         ) -> __p::Builder<u64, __p::Ix0, __p::PerWorkerAxis> {
             ctx.alloc().shape(shape).per_worker()
         }

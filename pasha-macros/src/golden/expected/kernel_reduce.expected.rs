@@ -32,22 +32,22 @@ const _: () = {
         /// Starts an array to bind to `histogram`, which says its element type and rank.
         fn alloc_histogram(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix1>,
-        ) -> __p::Builder<u64, __p::Ix1, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix1>,
+        ) -> __p::Builder<u64, __p::Ix1> {
             ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `peak`, which says its element type and rank.
         fn alloc_peak(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix0>,
-        ) -> __p::Builder<Peak, __p::Ix0, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix0>,
+        ) -> __p::Builder<Peak, __p::Ix0> {
             ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `bits`, which says its element type and rank.
         fn alloc_bits(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix0>,
-        ) -> __p::Builder<u64, __p::Ix0, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix0>,
+        ) -> __p::Builder<u64, __p::Ix0> {
             ctx.alloc().shape(shape)
         }
     }

@@ -39,34 +39,33 @@ const _: () = {
         /// Starts an array to bind to `plane`, which says its element type and rank.
         fn alloc_plane(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::Ix3>,
-        ) -> __p::Builder<f64, __p::Ix3, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::Ix3>,
+        ) -> __p::Builder<f64, __p::Ix3> {
             ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `any`, which says its element type and rank.
         fn alloc_any(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = __p::IxDyn>,
-        ) -> __p::Builder<f64, __p::IxDyn, __p::Shared> {
+            shape: impl __p::Shape<Dim = __p::IxDyn>,
+        ) -> __p::Builder<f64, __p::IxDyn> {
             ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `given`, which says its element type and rank.
         fn alloc_given(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<Dim = <D as __p::Dimension>::Larger>,
-        ) -> __p::Builder<Pixel, <D as __p::Dimension>::Larger, __p::Shared> {
+            shape: impl __p::Shape<Dim = <D as __p::Dimension>::Larger>,
+        ) -> __p::Builder<Pixel, <D as __p::Dimension>::Larger> {
             ctx.alloc().shape(shape)
         }
         /// Starts an array to bind to `named`, which says its element type and rank.
         fn alloc_named(
             ctx: &__p::Context,
-            shape: impl __p::IntoDimension<
+            shape: impl __p::Shape<
                 Dim = <<Frame<'__k> as __p::Slot>::Dim as __p::Dimension>::Larger,
             >,
         ) -> __p::Builder<
             <Frame<'__k> as __p::Slot>::Elem,
             <<Frame<'__k> as __p::Slot>::Dim as __p::Dimension>::Larger,
-            __p::Shared,
         > {
             ctx.alloc().shape(shape)
         }

@@ -39,7 +39,7 @@ impl Expansion<'_, '_> {
             _ => Axes::Slot,
         };
         let (elem, dim) = self.array(slot, &p, axes);
-        let sharing = format_ident!("{}", if per_worker { "PerWorkerAxis" } else { "Shared" });
+        let layout = per_worker.then(|| quote!(, #p::PerWorkerAxis));
         let per_worker = per_worker.then(|| quote!(.per_worker()));
         let vis = &self.kernel.function.vis;
         let method = format_ident!("alloc_{}", field.name);
@@ -47,10 +47,7 @@ impl Expansion<'_, '_> {
         let doc = format!(" Starts an array to bind to `{name}`, which says its element type and rank.");
         quote! {
             #[doc = #doc]
-            #vis fn #method(
-                ctx: &#p::Context,
-                shape: impl #p::IntoDimension<Dim = #dim>,
-            ) -> #p::Builder<#elem, #dim, #p::#sharing> {
+            #vis fn #method(ctx: &#p::Context, shape: impl #p::Shape<Dim = #dim>) -> #p::Builder<#elem, #dim #layout> {
                 ctx.alloc().shape(shape)#per_worker
             }
         }
