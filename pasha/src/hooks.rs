@@ -17,6 +17,8 @@ pub enum Point {
     Called,
     /// All items of a share are noted as done, and the worker still seems to be at it.
     Noted,
+    /// The worker is at no item any more, and has not counted those of its share.
+    Left,
 }
 
 #[cfg(feature = "__hooks")]

@@ -110,7 +110,7 @@ impl WorkerReport {
         self.busy
     }
 
-    /// The runs of indices that it did, in the order in which it did them, the first five of [them](WorkerReport::number_of_shares): its even part as far as
+    /// The runs of indices that it did, in the order in which it did them, the first four of [them](WorkerReport::number_of_shares): its even part as far as
     /// others took nothing over from it, then what it took over from others.
     ///
     /// Those that took the place of a dead worker did it under the same id; what was lost with an accumulator is not counted.

@@ -163,7 +163,8 @@ fn bit(point: Point) -> u64 {
         Point::Claimed => 2,
         Point::Called => 3,
         Point::Noted => 4,
-        _ => 5,
+        Point::Left => 5,
+        _ => 6,
     }
 }
 

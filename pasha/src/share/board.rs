@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::slice::from_ref;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use super::lease::Lease;
+use super::lease::{Lease, in_order};
 use super::ledger::Ledger;
 use super::plan::{Plan, Schedule, indices};
 use super::sync::{AtomicU64, yield_now};
@@ -37,7 +37,7 @@ pub(super) const IDLE: u64 = 1;
 const FAILED: u64 = 2;
 
 /// So many of the runs that a worker did are kept: with them a post fills its lines.
-const RUNS: usize = 5;
+const RUNS: usize = 4;
 
 /// The words of one worker, on lines of their own.
 ///
@@ -62,7 +62,10 @@ pub(crate) struct Post {
     pub(super) at: AtomicU64,
     /// Where the run of indices being worked on ends; 0 if it is the one.
     pub(super) upto: AtomicU64,
+    /// How many were done before the claim in hand, and with it as soon as the worker has counted it.
     pub(super) items: AtomicU64,
+    /// How many with it, said before `at` no longer tells.
+    pub(super) counted: AtomicU64,
     pub(super) busy: AtomicU64,
     /// `end << 32 | number`, of the last of the runs of units that the worker did, and of all of them.
     runs: AtomicU64,
@@ -73,23 +76,24 @@ pub(crate) struct Post {
 impl Post {
     /// Makes it as it was.
     pub(crate) fn clear(&self) {
-        let Self { range, holding, leased, place, from, hand, at, upto, items, busy, runs, first: _ } = self;
-        let words = [range, holding, leased, place, from, hand, at, upto, items, busy, runs];
+        let Self { range, holding, leased, place, from, hand, at, upto, items, counted, busy, runs, first: _ } = self;
+        let words = [range, holding, leased, place, from, hand, at, upto, items, counted, busy, runs];
         words.into_iter().for_each(|word| word.store(0, Relaxed));
     }
 
-    /// Says that the worker did some units, after those that it did before.
+    /// Says that the worker did some units, after those that it did before. Does no harm if it was said.
     pub(super) fn did(&self, units: Range<u32>) {
-        if units.is_empty() {
+        let (last, number) = self.last_run();
+        if units.is_empty() || number > 0 && last == units.end {
             return;
         }
-        let (last, number) = self.last_run();
         let goes_on = number > 0 && last == units.start;
         let number = if goes_on { number } else { number.saturating_add(1) };
         if let Some(run) = self.first.get(number as usize - 1) {
             let start = if goes_on { unpack(run.load(Relaxed)).start } else { units.start };
             run.store(pack(start..units.end), Relaxed);
         }
+        in_order();
         self.runs.store(pack(units.end..number), Relaxed);
     }
 
@@ -271,13 +275,20 @@ impl<'m> Board<'m> {
         let (at, hand) = self.hand_of(worker);
         let grain = self.plan.grain();
         let mut begun = Vec::new();
-        if let Some(at) = at.filter(|at| (hand.start..=hand.end).contains(&at.start)) {
-            let done = at.start - hand.start;
-            self.note(worker, hand.start, done);
-            post.did(self.units_done(hand.start, done));
-            post.items.store(post.items.load(Relaxed).saturating_add(done as u64), Relaxed);
-            begun.extend((!at.is_empty()).then(|| (at.start / grain) as u32..at.end.div_ceil(grain) as u32));
-        }
+        let items = post.items.load(Relaxed);
+        let done = match at.filter(|at| (hand.start..=hand.end).contains(&at.start)) {
+            Some(at) => {
+                let done = at.start - hand.start;
+                self.note(worker, hand.start, done);
+                begun.extend((!at.is_empty()).then(|| (at.start / grain) as u32..at.end.div_ceil(grain) as u32));
+                done
+            }
+            None => hand.len().min(post.counted.load(Relaxed).saturating_sub(items) as usize),
+        };
+        post.did(self.units_done(hand.start, done));
+        let items = items.saturating_add(done as u64);
+        post.items.store(items, Relaxed);
+        post.counted.store(items, Relaxed);
         let hand = (hand.start / grain) as u32..hand.end.div_ceil(grain) as u32;
         let mut lost = Vec::from_iter([hand]);
         if self.plan.schedule == Schedule::Static {
@@ -288,8 +299,7 @@ impl<'m> Board<'m> {
         if accumulates {
             begun.extend(self.ledger.forget(worker));
             lost.extend(begun.iter().cloned());
-            post.items.store(0, Relaxed);
-            post.runs.store(0, Relaxed);
+            [&post.items, &post.counted, &post.runs].into_iter().for_each(|word| word.store(0, Relaxed));
         }
         let again = self.ledger.open(&union(lost));
         for word in [&post.at, &post.upto, &post.hand, &post.holding, &post.leased] {

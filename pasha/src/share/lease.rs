@@ -134,14 +134,20 @@ impl<'m> Lease<'m> {
     /// Says that the first `done` items of the claim were done, and that no index is being worked on.
     pub(crate) fn rest(&self, done: usize, nanoseconds: u64) {
         let post = self.post();
-        self.board.note(self.worker, post.from.load(Relaxed) as usize, done);
+        let from = post.from.load(Relaxed) as usize;
+        let items = post.items.load(Relaxed) + done as u64;
+        self.board.note(self.worker, from, done);
+        post.counted.store(items, Relaxed);
         reach(Point::Noted, self.worker);
         in_order();
         post.at.store(0, Relaxed);
         in_order();
         post.upto.store(0, Relaxed);
-        post.did(self.board.units_done(post.from.load(Relaxed) as usize, done));
-        post.items.store(post.items.load(Relaxed) + done as u64, Relaxed);
+        reach(Point::Left, self.worker);
+        post.did(self.board.units_done(from, done));
+        reach(Point::Left, self.worker);
+        in_order();
+        post.items.store(items, Relaxed);
         post.busy.store(post.busy.load(Relaxed) + nanoseconds, Relaxed);
     }
 
@@ -280,6 +286,6 @@ fn update(word: &AtomicU64, mut change: impl FnMut(Range<u32>) -> Option<Range<u
 
 /// Keeps what was stored before from being stored later: the worker may end between any two stores. (The processor keeps to the order as far as
 /// the host can tell, which looks after the worker's end.)
-fn in_order() {
+pub(super) fn in_order() {
     compiler_fence(SeqCst);
 }
