@@ -121,7 +121,7 @@ impl ContextBuilder<ByProcesses> {
     /// allocate, and what is sent to them with a map. That is, of a kernel: outputs, accumulators, `#[param]`s that are [`Pod`](bytemuck::Pod), views or
     /// references to such (`&[f64]`, `&SharedArray<…>`), `#[scratch]` closures that capture nothing. Of functors: ranges, shared arrays and views of them, slices, vectors
     /// and arrays of numbers, and what is made of these by [`zip`](crate::functor::zip), [`along`](crate::functor::along), [`chunks`](crate::functor::chunks) and
-    /// `#[derive(Functor)]`. Numbers in private memory are copied, up to 1 MiB for a map. For any other map processes are forked, and
+    /// `#[derive(Functor)]`, and keys of European XFEL runs. Numbers in private memory are copied, up to 1 MiB for a map. For any other map processes are forked, and
     /// [`Report::why_forked`](crate::Report::why_forked) says why.
     ///
     /// Arrays of other process contexts cannot be touched by waiting workers at all. What they write to standard error comes out of the process that forked them, sometimes a

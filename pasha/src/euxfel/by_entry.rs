@@ -8,7 +8,7 @@ use super::key::{Key, KeyBuffer};
 use super::together::TrainData;
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::functor::{Functor, Item, Items};
+use crate::functor::{Functor, Item, Items, Seal, packed};
 
 /// A [`Key`] entry by entry (pulse by pulse, frame by frame): what [`Key::by_entry`] gives.
 ///
@@ -39,6 +39,11 @@ impl<'a, T: Value, D: RemoveAxis> Items<'a> for ByEntry<T, D> {
 
 impl<T: Value, D: RemoveAxis> Functor for ByEntry<T, D> {
     type State = KeyBuffer;
+
+    packed!(|this, parcel| {
+        let key = TrainData::pack(&this.key, parcel, Seal)?;
+        parcel.make(key, Self::new)
+    });
 
     fn items(&self) -> Result<usize> {
         Ok(self.key.entries())

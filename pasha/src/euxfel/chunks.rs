@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use super::filters::{Decoder, Step, active, can_hold};
+use super::letter::{Sent, sent};
 use super::value::Kind;
 
 /// Data of more axes are refused.
@@ -62,6 +63,40 @@ pub(super) struct Chunk {
     pub(super) mask: u32,
 }
 
+sent!(Table { name, rows, entry, kind, element, swap, fill, storage });
+sent!(Chunk { number, address, stored, mask });
+
+impl Sent for Storage {
+    fn write(&self, letter: &mut Vec<u8>) {
+        match self {
+            Storage::Nothing => 0_u8.write(letter),
+            Storage::Inline(bytes) => {
+                1_u8.write(letter);
+                bytes.write(letter);
+            }
+            Storage::Contiguous { address } => {
+                2_u8.write(letter);
+                address.write(letter);
+            }
+            Storage::Chunked { grid, chunks, steps } => {
+                3_u8.write(letter);
+                grid.write(letter);
+                chunks.write(letter);
+                steps.write(letter);
+            }
+        }
+    }
+
+    fn read(letter: &mut &[u8]) -> Self {
+        match u8::read(letter) {
+            0 => Storage::Nothing,
+            1 => Storage::Inline(Sent::read(letter)),
+            2 => Storage::Contiguous { address: Sent::read(letter) },
+            _ => Storage::Chunked { grid: Sent::read(letter), chunks: Sent::read(letter), steps: Sent::read(letter) },
+        }
+    }
+}
+
 /// How a dataset is cut into chunks. A band is all chunks with the same place along the first axis.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
@@ -75,12 +110,16 @@ pub(super) struct Grid {
     chunk_bytes: u64,
 }
 
+sent!(Grid { rows, entry, chunk, across, band, element, chunk_bytes });
+
 /// The part of each entry that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) start: Vec<usize>,
     pub(super) len: Vec<usize>,
 }
+
+sent!(Window { start, len });
 
 impl Grid {
     pub(super) fn new(shape: &[u64], dims: &[u32], element: usize) -> Result<Self, String> {
@@ -185,6 +224,15 @@ impl Window {
 impl Table {
     fn entry_bytes(&self) -> usize {
         self.entry.iter().product::<usize>() * self.element
+    }
+
+    /// How much of it depends on the number of chunks, in a letter.
+    pub(super) fn sent_bytes(&self) -> usize {
+        match &self.storage {
+            Storage::Nothing | Storage::Contiguous { .. } => 0,
+            Storage::Inline(bytes) => bytes.len(),
+            Storage::Chunked { chunks, .. } => chunks.len() * 28,
+        }
     }
 
     /// The number of entries up to the last that is stored. The rest is fill value, however many a header claims.

@@ -8,11 +8,14 @@ use ndarray::{Dimension, SliceInfoElem};
 
 use super::chunks::{Reader, Table, Window};
 use super::fault;
-use super::file::{RunFile, Section, texts};
+use super::file::{Known, RunFile, Section, texts};
 use super::hdf5::Structure;
+use super::letter::{Sent, send, sent};
 use super::select::suggestion;
 use super::value::{Kind, Value};
 use crate::error::{Error, ErrorKind, Result};
+use crate::functor::Seal;
+use crate::sys::parcel::{Packed, Parcel};
 
 /// A key of a source, whatever its type.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ pub(super) struct Data {
 /// What one file has of it.
 #[derive(Debug)]
 struct Part {
-    file: Arc<RunFile>,
+    file: Arc<Known>,
     table: Table,
 }
 
@@ -39,6 +42,10 @@ pub(super) struct Train {
     first: u64,
     count: u64,
 }
+
+sent!(Data { source, key, kind, entry, parts });
+sent!(Part { file, table });
+sent!(Train { id, part, first, count });
 
 /// What one worker needs to read a key: an open file, and buffers.
 pub(super) struct Worker {
@@ -76,8 +83,8 @@ impl Data {
         let mut lacking = None;
         let mut key = key.to_owned();
         for run_file in files {
-            let path = run_file.path();
-            let file = run_file.open()?;
+            let path = run_file.known().path();
+            let file = run_file.known().open()?;
             let structure = Structure::open(path, &file)?;
             let base = format!("{}/{source}", section.name());
             let mut table = structure.table(&dataset(&base, &key))?;
@@ -131,15 +138,31 @@ impl Data {
                 );
                 return Err(fault(path, &table.name, reason));
             }
-            parts.push(Part { file: run_file.clone(), table });
+            parts.push(Part { file: run_file.known().clone(), table });
         }
         let Some(first) = parts.first() else { return Err(unknown((section, source), &key, files)) };
         if let Some((file, place)) = lacking {
             let reason = format!("is not there, as it is in {}", first.file.path().display());
-            return Err(fault(file.path(), &place, reason));
+            return Err(fault(file.known().path(), &place, reason));
         }
         let (kind, entry) = (first.table.kind, first.table.entry.clone());
         Ok((Self { source: source.to_owned(), key, kind, entry, parts }, trains))
+    }
+
+    /// Sends what is known of a key, and more, to workers that were forked before.
+    pub(super) fn send_with<T: Sent>(
+        &self,
+        all: &T,
+        trains: usize,
+        parcel: &mut Parcel<'_>,
+        seal: Seal,
+    ) -> Option<Packed<T>> {
+        send(all, self.sent_bytes(trains), || self.name(), parcel, seal)
+    }
+
+    /// About what it takes, with so many trains, to be sent.
+    pub(super) fn sent_bytes(&self, trains: usize) -> usize {
+        trains * size_of::<Train>() + self.parts.iter().map(|part| part.table.sent_bytes()).sum::<usize>()
     }
 
     /// `source, key`, as errors name it.
@@ -271,7 +294,7 @@ fn dataset(base: &str, key: &str) -> String {
 pub(super) fn keys((section, source): (Section, &str), files: &[Arc<RunFile>]) -> Result<Vec<String>> {
     let mut keys = BTreeSet::new();
     for run_file in files {
-        let structure = Structure::open(run_file.path(), &run_file.open()?)?;
+        let structure = Structure::open(run_file.known().path(), &run_file.known().open()?)?;
         keys.append(&mut structure.keys(&format!("{}/{source}", section.name()))?);
     }
     Ok(keys.into_iter().collect())

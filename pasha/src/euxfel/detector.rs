@@ -10,7 +10,8 @@ use ndarray::{ArrayView, Dimension, SliceInfoElem};
 use super::buffer::{Aligned, view};
 use super::chunks::Window;
 use super::data::{Data, Train, Worker};
-use super::together::{DataOf, Sees, TrainData};
+use super::letter::{Sent, send, sent};
+use super::together::{DataOf, Sees, TrainData, packed_trains};
 use super::trains::Trains;
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
@@ -37,6 +38,32 @@ pub struct Detector<T, D> {
 struct Module {
     data: Arc<Data>,
     trains: Arc<[Train]>,
+}
+
+sent!(Module { data, trains });
+
+impl<T: Value, D> Sent for Detector<T, D> {
+    fn write(&self, letter: &mut Vec<u8>) {
+        let Self { pattern, modules, first, trains, window, fill, types: _ } = self;
+        pattern.write(letter);
+        modules.write(letter);
+        first.write(letter);
+        trains.write(letter);
+        window.write(letter);
+        bytemuck::bytes_of(fill).to_vec().write(letter);
+    }
+
+    fn read(letter: &mut &[u8]) -> Self {
+        Self {
+            pattern: Sent::read(letter),
+            modules: Sent::read(letter),
+            first: Sent::read(letter),
+            trains: Sent::read(letter),
+            window: Sent::read(letter),
+            fill: bytemuck::pod_read_unaligned(&Vec::read(letter)),
+            types: PhantomData,
+        }
+    }
 }
 
 /// What a worker keeps of a [`Detector`] between trains: an open file and buffers for each module.
@@ -172,6 +199,12 @@ impl<'a, T: Value, D: Dimension> Sees<'a> for Detector<T, D> {
 
 impl<T: Value, D: Dimension> TrainData for Detector<T, D> {
     type Buffer = DetectorBuffer;
+
+    packed_trains!(|this, parcel, seal| {
+        let module = |module: &Module| module.data.sent_bytes(module.trains.len());
+        let modules: usize = this.modules.iter().flatten().map(module).sum();
+        send(this, modules, || format!("`{}`", this.pattern), parcel, seal)
+    });
 
     fn trains(&self) -> usize {
         self.trains.len()

@@ -4,10 +4,12 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::chunks::{Reader, Table, Window};
 use super::fault;
 use super::hdf5::Structure;
+use super::letter::sent;
 use super::value::Kind;
 use crate::error::Result;
 
@@ -25,11 +27,17 @@ pub(super) enum Section {
 
 #[derive(Debug)]
 pub(super) struct RunFile {
-    path: PathBuf,
-    stamp: Stamp,
+    known: Arc<Known>,
     /// In the order of the file's index; 0 for places that it does not use.
     trains: Vec<u64>,
     sources: Vec<(Section, String)>,
+}
+
+/// A file that was open before.
+#[derive(Debug)]
+pub(super) struct Known {
+    path: PathBuf,
+    stamp: Stamp,
 }
 
 /// By which a file is known to be the one that it was.
@@ -40,6 +48,9 @@ struct Stamp {
     len: u64,
     modified: (i64, i64),
 }
+
+sent!(Known { path, stamp });
+sent!(Stamp { device, inode, len, modified });
 
 impl Section {
     pub(super) fn name(self) -> &'static str {
@@ -65,11 +76,12 @@ impl RunFile {
         // What follows the last train is padding, which the rest of the index need not have.
         trains.truncate(trains.iter().rposition(|&id| id != 0).map_or(0, |last| last + 1));
         let sources = sources(path, &file, &structure)?;
-        Ok(Self { path: path.to_owned(), stamp: Stamp::of(&metadata), trains, sources })
+        let known = Known { path: path.to_owned(), stamp: Stamp::of(&metadata) };
+        Ok(Self { known: Arc::new(known), trains, sources })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    pub(super) fn known(&self) -> &Arc<Known> {
+        &self.known
     }
 
     pub(super) fn trains(&self) -> &[u64] {
@@ -78,22 +90,6 @@ impl RunFile {
 
     pub(super) fn sources(&self) -> &[(Section, String)] {
         &self.sources
-    }
-
-    /// Opens the file again.
-    pub(super) fn open(&self) -> Result<File> {
-        let file = open(&self.path)?;
-        self.check(&file)?;
-        Ok(file)
-    }
-
-    /// Whether this is still the file that the structure was read from.
-    pub(super) fn check(&self, file: &File) -> Result<()> {
-        let metadata = file.metadata().map_err(|error| fault(&self.path, "the file", error))?;
-        if Stamp::of(&metadata) == self.stamp {
-            return Ok(());
-        }
-        Err(fault(&self.path, "the file", "has changed since the run was opened: open the run again"))
     }
 
     /// The entries of a source for each place in the index: the first, and how many.
@@ -111,16 +107,16 @@ impl RunFile {
         let column = |name: &str| -> Result<Option<Vec<u64>>> {
             let name = format!("{place}/{name}");
             let Some(table) = structure.table(&name)? else { return Ok(None) };
-            let mut column = integers(&self.path, file, &table)?;
+            let mut column = integers(self.known.path(), file, &table)?;
             if table.rows < self.trains.len() as u64 {
                 let reason =
                     format!("has {} entries for {} trains: the file is damaged", table.rows, self.trains.len());
-                return Err(fault(&self.path, &name, reason));
+                return Err(fault(self.known.path(), &name, reason));
             }
             column.resize(self.trains.len(), 0);
             Ok(Some(column))
         };
-        let missing = |name: &str| fault(&self.path, &format!("{place}/{name}"), "is not there");
+        let missing = |name: &str| fault(self.known.path(), &format!("{place}/{name}"), "is not there");
         let first = column("first")?.ok_or_else(|| missing("first"))?;
         if let Some(count) = column("count")? {
             return Ok(first.into_iter().zip(count).collect());
@@ -132,10 +128,34 @@ impl RunFile {
                 return Ok(0);
             }
             let count = last.checked_sub(*first).and_then(|more| more.checked_add(1)?.checked_mul(status));
-            count.ok_or_else(|| fault(&self.path, &place, format!("has a train from {first} to {last}: it is damaged")))
+            count.ok_or_else(|| {
+                fault(self.known.path(), &place, format!("has a train from {first} to {last}: it is damaged"))
+            })
         };
         let counts: Result<Vec<u64>> = first.iter().zip(last).zip(status).map(count).collect();
         Ok(first.iter().copied().zip(counts?).collect())
+    }
+}
+
+impl Known {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the file again.
+    pub(super) fn open(&self) -> Result<File> {
+        let file = open(&self.path)?;
+        self.check(&file)?;
+        Ok(file)
+    }
+
+    /// Whether this is still the file that the structure was read from.
+    pub(super) fn check(&self, file: &File) -> Result<()> {
+        let metadata = file.metadata().map_err(|error| fault(&self.path, "the file", error))?;
+        if Stamp::of(&metadata) == self.stamp {
+            return Ok(());
+        }
+        Err(fault(&self.path, "the file", "has changed since the run was opened: open the run again"))
     }
 }
 

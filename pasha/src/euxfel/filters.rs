@@ -2,6 +2,8 @@
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
+use super::letter::Sent;
+
 /// One filter, as it was applied in writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -10,6 +12,27 @@ pub(super) enum Step {
     Shuffle(usize),
     /// A fletcher32 checksum behind the data.
     Checksum,
+}
+
+impl Sent for Step {
+    fn write(&self, letter: &mut Vec<u8>) {
+        match self {
+            Step::Deflate => 0_u8.write(letter),
+            Step::Checksum => 1_u8.write(letter),
+            Step::Shuffle(size) => {
+                2_u8.write(letter);
+                size.write(letter);
+            }
+        }
+    }
+
+    fn read(letter: &mut &[u8]) -> Self {
+        match u8::read(letter) {
+            0 => Step::Deflate,
+            1 => Step::Checksum,
+            _ => Step::Shuffle(Sent::read(letter)),
+        }
+    }
 }
 
 /// Deflate makes nothing smaller than to a 1032nd.

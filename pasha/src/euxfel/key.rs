@@ -11,7 +11,8 @@ use super::buffer::{Aligned, view};
 use super::by_entry::ByEntry;
 use super::chunks::Window;
 use super::data::{Data, Train, Worker};
-use super::together::{DataOf, Sees, TrainData};
+use super::letter::sent;
+use super::together::{DataOf, Sees, TrainData, packed_trains};
 use super::trains::{Trains, split};
 use super::value::Value;
 use crate::error::{Error, ErrorKind, Result};
@@ -58,6 +59,8 @@ mod sealed {
         const SINGLE: bool = true;
     }
 }
+
+sent!(Key<T, D, A> { data, trains, window, types });
 
 /// What a worker keeps of a [`Key`] between trains.
 pub struct KeyBuffer {
@@ -279,6 +282,8 @@ impl<'a, T: Value, D: Dimension, A: Axis0> Sees<'a> for Key<T, D, A> {
 impl<T: Value, D: Dimension, A: Axis0> TrainData for Key<T, D, A> {
     type Buffer = KeyBuffer;
 
+    packed_trains!(|this, parcel, seal| this.data.send_with(this, this.trains.len(), parcel, seal));
+
     fn trains(&self) -> usize {
         self.trains.len()
     }
@@ -311,6 +316,11 @@ impl<'a, T: Value, D: Dimension, A: Axis0> Sees<'a> for Optional<T, D, A> {
 
 impl<T: Value, D: Dimension, A: Axis0> TrainData for Optional<T, D, A> {
     type Buffer = KeyBuffer;
+
+    packed_trains!(|this, parcel, seal| {
+        let key = this.0.pack(parcel, seal)?;
+        parcel.make(key, Optional)
+    });
 
     fn trains(&self) -> usize {
         self.0.trains()

@@ -217,9 +217,9 @@
 //!
 //! # In which contexts
 //!
-//! In all of them: each worker opens the files that it reads from, and closes them. What a key knows of its files (paths, where the chunks lie) is memory of the
-//! program's own, so that a context of [resident processes](crate::ContextBuilder::resident) forks for a map over keys, and says so
-//! ([`Report::why_forked`](crate::Report::why_forked)).
+//! In all of them: each worker opens the files that it reads from, and closes them. What a key knows of its files (paths, where the trains and chunks lie) is
+//! sent to [resident processes](crate::ContextBuilder::resident) with the map: 28 bytes a chunk and 32 a train. Where that is more than 1 MiB, processes are forked
+//! for the map, and [`Report::why_forked`](crate::Report::why_forked) says so.
 //!
 //! # Damaged and changing files
 //!
@@ -244,6 +244,7 @@ mod file;
 mod filters;
 mod hdf5;
 mod key;
+mod letter;
 mod run;
 mod select;
 mod strings;

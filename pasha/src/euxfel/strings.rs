@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::chunks::Window;
 use super::data::{Data, Train, Worker};
-use super::together::{DataOf, Sees, TrainData};
+use super::letter::sent;
+use super::together::{DataOf, Sees, TrainData, packed_trains};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A key that holds strings, over the trains of a run: what [`Run::strings`](super::Run::strings) gives.
@@ -17,6 +18,8 @@ pub struct Strings {
     trains: Vec<Train>,
     window: Window,
 }
+
+sent!(Strings { data, trains, window });
 
 /// What a worker keeps of [`Strings`] between trains.
 pub struct StringsBuffer {
@@ -59,6 +62,8 @@ impl<'a> Sees<'a> for Strings {
 
 impl TrainData for Strings {
     type Buffer = StringsBuffer;
+
+    packed_trains!(|this, parcel, seal| this.data.send_with(this, this.trains.len(), parcel, seal));
 
     fn trains(&self) -> usize {
         self.trains.len()

@@ -1,7 +1,8 @@
 //! Several keys, aligned by train.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::functor::{Functor, Item, Items};
+use crate::functor::{Functor, Item, Items, Seal, not_sent, packed};
+use crate::sys::parcel::{Packed, Parcel};
 
 /// What a [`TrainData`] gives for one train, seen for the lifetime `'a`.
 ///
@@ -42,7 +43,47 @@ pub trait TrainData: Sync + for<'a> Sees<'a> {
     ///
     /// If they cannot be read.
     fn data<'a>(&'a self, buffer: &'a mut Self::Buffer, index: usize) -> Result<DataOf<'a, Self>>;
+
+    /// The data for workers that were forked before the run was opened, as a functor is sent. Only this crate says how.
+    #[doc(hidden)]
+    fn pack(&self, parcel: &mut Parcel<'_>, _: Seal) -> Option<Packed<Self>>
+    where
+        Self: Sized,
+    {
+        not_sent::<Self, _>(parcel)
+    }
+
+    /// A reference to it for such workers.
+    #[doc(hidden)]
+    fn pack_ref<'a>(&'a self, parcel: &mut Parcel<'_>, _: Seal) -> Option<Packed<&'a Self>> {
+        not_sent::<Self, _>(parcel)
+    }
 }
+
+/// How a type is sent whose value can be.
+macro_rules! packed_trains {
+    (|$this:ident, $parcel:ident, $seal:ident| $packed:expr) => {
+        fn pack(
+            &self,
+            $parcel: &mut $crate::sys::parcel::Parcel<'_>,
+            $seal: $crate::functor::Seal,
+        ) -> Option<$crate::sys::parcel::Packed<Self>> {
+            let $this = self;
+            $packed
+        }
+
+        fn pack_ref<'a>(
+            &'a self,
+            parcel: &mut $crate::sys::parcel::Parcel<'_>,
+            seal: $crate::functor::Seal,
+        ) -> Option<$crate::sys::parcel::Packed<&'a Self>> {
+            let packed = $crate::euxfel::together::TrainData::pack(self, parcel, seal)?;
+            parcel.lend(packed)
+        }
+    };
+}
+
+pub(super) use packed_trains;
 
 impl<'a, K: TrainData + ?Sized> Sees<'a> for &K {
     type Data = DataOf<'a, K>;
@@ -66,6 +107,8 @@ impl<K: TrainData + ?Sized> TrainData for &K {
     fn data<'a>(&'a self, buffer: &'a mut K::Buffer, index: usize) -> Result<DataOf<'a, Self>> {
         (**self).data(buffer, index)
     }
+
+    packed_trains!(|this, parcel, seal| K::pack_ref(*this, parcel, seal));
 }
 
 /// Walks two to six keys together: items are the flat tuple `(train_id, first, second, …)`.
@@ -108,13 +151,19 @@ pub struct Together<Keys> {
 }
 
 macro_rules! together {
-    ($($Key:ident $part:tt),*) => {
+    ($nested:tt; $($Key:ident $name:ident $part:tt),*) => {
         impl<'a, $($Key: TrainData),*> Items<'a> for Together<($($Key,)*)> {
             type Item = (u64, $(DataOf<'a, $Key>,)*);
         }
 
         impl<$($Key: TrainData),*> Functor for Together<($($Key,)*)> {
             type State = ($($Key::Buffer,)*);
+
+            packed!(|this, parcel| {
+                let keys = parcel.nothing()?;
+                $(let key = this.keys.$part.pack(parcel, Seal)?; let keys = parcel.both(keys, key)?;)*
+                parcel.make(keys, |$nested| Self { keys: ($($name,)*) })
+            });
 
             fn items(&self) -> Result<usize> {
                 let trains = self.keys.0.trains();
@@ -135,11 +184,11 @@ macro_rules! together {
     };
 }
 
-together!(A 0, B 1);
-together!(A 0, B 1, C 2);
-together!(A 0, B 1, C 2, D 3);
-together!(A 0, B 1, C 2, D 3, E 4);
-together!(A 0, B 1, C 2, D 3, E 4, F 5);
+together!((((), a), b); A a 0, B b 1);
+together!(((((), a), b), c); A a 0, B b 1, C c 2);
+together!((((((), a), b), c), d); A a 0, B b 1, C c 2, D d 3);
+together!(((((((), a), b), c), d), e); A a 0, B b 1, C c 2, D d 3, E e 4);
+together!((((((((), a), b), c), d), e), f); A a 0, B b 1, C c 2, D d 3, E e 4, F f 5);
 
 /// Whether a key has the trains of the first.
 fn agree(first: &impl TrainData, other: &impl TrainData, part: usize) -> Result<()> {
@@ -169,6 +218,11 @@ impl<'a, K: TrainData> Items<'a> for DataOnly<K> {
 
 impl<K: TrainData> Functor for DataOnly<K> {
     type State = K::Buffer;
+
+    packed!(|this, parcel| {
+        let key = this.0.pack(parcel, Seal)?;
+        parcel.make(key, DataOnly)
+    });
 
     fn items(&self) -> Result<usize> {
         Ok(self.0.trains())
@@ -200,6 +254,10 @@ macro_rules! functor {
 
         impl<$($generics)*> $crate::functor::Functor for $type {
             type State = <$type as $crate::euxfel::together::TrainData>::Buffer;
+
+            $crate::functor::packed!(|this, parcel| {
+                $crate::euxfel::together::TrainData::pack(this, parcel, $crate::functor::Seal)
+            });
 
             fn items(&self) -> $crate::error::Result<usize> {
                 Ok($crate::euxfel::together::TrainData::trains(self))

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::letter::Sent;
 use crate::array::Element;
 
 /// A number that a key can hold: the integers of 8 to 64 bits, `f32` and `f64`.
@@ -24,6 +25,30 @@ pub enum Kind {
     Float(u8),
     /// Strings: of so many bytes, or of varying length.
     Text(Option<usize>),
+}
+
+impl Sent for Kind {
+    fn write(&self, letter: &mut Vec<u8>) {
+        let (class, size) = match self {
+            Kind::Unsigned(size) => (0, Some(usize::from(*size))),
+            Kind::Signed(size) => (1, Some(usize::from(*size))),
+            Kind::Float(size) => (2, Some(usize::from(*size))),
+            Kind::Text(size) => (3_u8, *size),
+        };
+        class.write(letter);
+        size.write(letter);
+    }
+
+    fn read(letter: &mut &[u8]) -> Self {
+        let (class, size) = <(u8, Option<usize>)>::read(letter);
+        let bytes = size.unwrap_or_default() as u8;
+        match class {
+            0 => Kind::Unsigned(bytes),
+            1 => Kind::Signed(bytes),
+            2 => Kind::Float(bytes),
+            _ => Kind::Text(size),
+        }
+    }
 }
 
 mod sealed {

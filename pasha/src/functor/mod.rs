@@ -209,7 +209,7 @@ mod sealed {
 }
 
 #[cold]
-fn not_sent<F: ?Sized, P>(parcel: &mut Parcel<'_>) -> Option<P> {
+pub(crate) fn not_sent<F: ?Sized, P>(parcel: &mut Parcel<'_>) -> Option<P> {
     parcel.refuse(|| format!("a functor of type `{}` may refer to private memory", std::any::type_name::<F>()))
 }
 

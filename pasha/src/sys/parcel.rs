@@ -326,15 +326,20 @@ impl<'m> Parcel<'m> {
         Some(unsafe { NonNull::slice_from_raw_parts(at, values.len()).as_ref() })
     }
 
+    /// So many bytes of private memory may still be copied.
+    pub(crate) fn left_to_copy(&self) -> usize {
+        COPIED.saturating_sub(self.copied)
+    }
+
     /// A copy of some values of the user.
     fn copy<T>(&mut self, values: &[T]) -> Option<NonNull<T>> {
         let bytes = size_of_val(values);
-        self.copied = self.copied.saturating_add(bytes);
-        if self.copied > COPIED {
+        if bytes > self.left_to_copy() {
             return self.refuse(|| {
                 format!("{bytes} bytes at {:p} are private to this process, too many to be copied for a map: allocate them by the resident context", values.as_ptr())
             });
         }
+        self.copied += bytes;
         self.lay(values)
     }
 
