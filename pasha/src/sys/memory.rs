@@ -24,8 +24,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// Arrays begin on cache lines of their own, two of them: neighbours are fetched in pairs.
 const ALIGN: usize = 128;
 
-/// From this size on, private memory is a mapping of its own: it is zero without being written, and may lie on huge pages.
-const LARGE: usize = 1 << 20;
+/// From this size on, private memory is a mapping of its own, on huge pages where there are some. Below, where there are none, what the heap has from before
+/// costs a fraction of new pages.
+const LARGE: usize = 1 << 21;
 
 /// Mappings begin on a page, whatever is asked for.
 pub(super) const PAGE: usize = 4096;

@@ -23,8 +23,9 @@ const LEAST: usize = 1 << 28;
 /// From this size on, blocks begin where huge pages do.
 const HUGE: usize = 1 << 21;
 
-/// Blocks up to this size are wiped; larger ones go back to the system.
-const WIPED: usize = 1 << 18;
+/// So much memory of blocks that nobody has any more is wiped and kept for others; the rest goes back to the system, which takes many times as long to give
+/// it again, page by page, as it takes to wipe it. No block may take more than half of it.
+const KEPT: usize = 1 << 26;
 
 /// What a part of the reserve is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,8 +109,8 @@ impl Reserve {
     pub(crate) fn allocate(&'static self, room: Room, bytes: usize) -> Result<Block> {
         let unit = if bytes < HUGE { PAGE } else { HUGE };
         let rounded = bytes.max(1).checked_next_multiple_of(unit).ok_or_else(|| too_little(bytes, None))?;
-        let start = self.free(room).take(rounded, unit).ok_or_else(|| too_little(bytes, None))?;
-        if rounded >= HUGE {
+        let (start, kept) = self.free(room).take(rounded, unit).ok_or_else(|| too_little(bytes, None))?;
+        if rounded >= HUGE && kept < rounded {
             self.fresh().insert(start);
         }
         Ok(Block { reserve: self, room, span: Span { start, bytes: rounded } })
@@ -218,12 +219,13 @@ impl Drop for Block {
             self.reserve.fresh().remove(&start);
         }
         let memory = self.start();
+        let keeps = self.reserve.free(self.room).has_room_to_keep(bytes);
         // SAFETY: the block is ours, and nobody reaches it any more, for its owner drops it. Removing pages leaves zeros.
-        if bytes <= WIPED || unsafe { madvise(memory.cast(), bytes, MmapAdvise::MADV_REMOVE) }.is_err() {
+        if keeps || unsafe { madvise(memory.cast(), bytes, MmapAdvise::MADV_REMOVE) }.is_err() {
             // SAFETY: as above, and the whole block is mapped.
             unsafe { memory.write_bytes(0, bytes) };
         }
-        self.reserve.free(self.room).give(start, bytes);
+        self.reserve.free(self.room).give(start, bytes, keeps);
     }
 }
 
@@ -287,19 +289,28 @@ fn mark() -> Result<NonNull<AtomicU8>> {
     Ok(start)
 }
 
-/// What is free, by address: neighbours are one.
+/// What is free.
 #[derive(Debug)]
 struct Free {
+    /// By address: neighbours are one.
     spans: BTreeMap<usize, usize>,
+    /// The parts of them that have memory.
+    kept: BTreeMap<usize, usize>,
+    kept_bytes: usize,
 }
 
 impl Free {
     fn of(span: Span) -> Self {
-        Self { spans: BTreeMap::from([(span.start, span.bytes)]) }
+        Self { spans: BTreeMap::from([(span.start, span.bytes)]), kept: BTreeMap::new(), kept_bytes: 0 }
     }
 
-    /// The first free place that is large enough.
-    fn take(&mut self, bytes: usize, align: usize) -> Option<usize> {
+    /// Whether the memory of so many bytes may be kept.
+    fn has_room_to_keep(&self, bytes: usize) -> bool {
+        bytes <= KEPT / 2 && self.kept_bytes + bytes <= KEPT
+    }
+
+    /// The first free place that is large enough, and how much of it has memory.
+    fn take(&mut self, bytes: usize, align: usize) -> Option<(usize, usize)> {
         let fits = |(&start, &len): (&usize, &usize)| {
             let begin = start.checked_next_multiple_of(align)?;
             (begin.checked_add(bytes)? <= start + len).then_some((start, len, begin))
@@ -312,10 +323,33 @@ impl Free {
         if begin + bytes < start + len {
             self.spans.insert(begin + bytes, start + len - begin - bytes);
         }
-        Some(begin)
+        Some((begin, self.use_kept(begin, begin + bytes)))
     }
 
-    fn give(&mut self, mut start: usize, mut bytes: usize) {
+    /// Takes a part of what is kept out of it. Says how much it is.
+    fn use_kept(&mut self, begin: usize, end: usize) -> usize {
+        let mut used = 0;
+        while let Some((start, len)) = self.kept.range(..end).next_back().map(|(&start, &len)| (start, len))
+            && start + len > begin
+        {
+            self.kept.remove(&start);
+            if start < begin {
+                self.kept.insert(start, begin - start);
+            }
+            if start + len > end {
+                self.kept.insert(end, start + len - end);
+            }
+            used += (start + len).min(end) - start.max(begin);
+        }
+        self.kept_bytes -= used;
+        used
+    }
+
+    fn give(&mut self, mut start: usize, mut bytes: usize, keeps: bool) {
+        if keeps {
+            self.kept.insert(start, bytes);
+            self.kept_bytes += bytes;
+        }
         if let Some(after) = self.spans.remove(&(start + bytes)) {
             bytes += after;
         }
@@ -337,15 +371,41 @@ mod test {
     #[test]
     fn what_is_given_back_can_be_taken_again() {
         let mut free = Free::of(Span { start: 4096, bytes: 1 << 24 });
-        let small = free.take(4096, 4096).expect("there is room");
-        let huge = free.take(HUGE, HUGE).expect("there is room");
-        assert_eq!((small, huge % HUGE), (4096, 0));
-        let next = free.take(8192, 4096).expect("there is room");
-        assert_eq!(next, 8192);
-        for (start, bytes) in [(huge, HUGE), (small, 4096), (next, 8192)] {
-            free.give(start, bytes);
+        let mut take = |bytes, align| free.take(bytes, align).expect("there is room");
+        let [small, huge, next] = [take(4096, 4096), take(HUGE, HUGE), take(8192, 4096)];
+        assert_eq!((small, huge.0 % HUGE, huge.1, next), ((4096, 0), 0, 0, (8192, 0)));
+        for (start, bytes) in [(huge.0, HUGE), (4096, 4096), (8192, 8192)] {
+            free.give(start, bytes, false);
         }
         assert_eq!(free.spans, BTreeMap::from([(4096, 1 << 24)]));
         assert_eq!(free.take(1 << 25, 4096), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_known_to_who_takes_any_part_of_it() {
+        let mut free = Free::of(Span { start: PAGE, bytes: 1 << 30 });
+        let [three, four, five] = [3, 4, 5].map(|pages| free.take(pages * PAGE, PAGE).expect("there is room").0);
+        free.give(five, 5 * PAGE, true);
+        free.give(three, 3 * PAGE, true);
+        assert_eq!(free.take(2 * PAGE, PAGE), Some((three, 2 * PAGE)));
+        assert_eq!(free.take(7 * PAGE, PAGE), Some((five, 5 * PAGE)), "what lies behind has no memory");
+        free.give(four, 4 * PAGE, false);
+        assert_eq!(free.take(5 * PAGE, PAGE), Some((three + 2 * PAGE, PAGE)), "one page, and four without");
+        assert_eq!((free.kept.len(), free.kept_bytes), (0, 0));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let mut free = Free::of(Span { start: PAGE, bytes: 1 << 40 });
+        assert!(!free.has_room_to_keep(KEPT / 2 + 1));
+        let blocks = [(); 5].map(|()| free.take(KEPT / 4, PAGE).expect("there is room").0);
+        let kept = blocks.map(|start| {
+            let keeps = free.has_room_to_keep(KEPT / 4);
+            free.give(start, KEPT / 4, keeps);
+            keeps
+        });
+        assert_eq!(kept, [true, true, true, true, false]);
+        assert_eq!(free.take(KEPT / 2, PAGE), Some((blocks[0], KEPT / 2)));
+        assert!(free.has_room_to_keep(KEPT / 2));
     }
 }
