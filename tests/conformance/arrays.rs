@@ -21,6 +21,7 @@ cases![
     an_array_can_be_sent_to_a_thread,
     structs_begin_as_zeros,
     many_arrays_live_side_by_side,
+    an_array_begins_as_zeros_whatever_lay_there_before,
 ];
 
 fn table(ctx: &Context, order: Order) -> SharedArray<i32, pasha::Ix2> {
@@ -173,4 +174,27 @@ fn many_arrays_live_side_by_side(ctx: &Context) {
     for (base, array) in arrays.iter().enumerate() {
         assert_eq!(array, &(0..9).map(|value| 100 * base as u32 + value).collect::<Array1<_>>());
     }
+}
+
+fn an_array_begins_as_zeros_whatever_lay_there_before(ctx: &Context) {
+    #[pasha::kernel]
+    fn number(_worker_id: usize, index: usize, _item: usize, #[out] value: &mut usize) {
+        *value = index + 1;
+    }
+
+    let mut kept = Vec::new();
+    for round in 0..36_usize {
+        // Of a page, of some pages, of many, of a huge one and a bit more, of two.
+        let items = [3, 4_000, 40_000, 262_145, 524_288][round % 5];
+        let mut values = ctx.alloc::<usize>().shape(items).build().unwrap();
+        assert!(values.iter().all(|value| *value == 0), "round {round}");
+        ctx.map(number { value: &mut values }, 0..items).unwrap();
+        if round % 3 == 0 {
+            kept.push(values);
+        }
+        if kept.len() > 4 {
+            kept.swap_remove(round % 4);
+        }
+    }
+    assert!(kept.iter().all(|values| values.iter().enumerate().all(|(index, value)| *value == index + 1)));
 }

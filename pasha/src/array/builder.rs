@@ -135,8 +135,8 @@ impl<T, D, W> Builder<T, D, W> {
 
     /// Asks the system for the memory at once, on huge pages where there are some, rather than page by page when it is first written.
     ///
-    /// Worth it for an array that the program fills by itself and many maps read. Arrays that a map writes first are better left to its workers, who
-    /// do this side by side.
+    /// Worth it for an array of some MiB that the program fills by itself and that maps read, by processes above all. Arrays that a map writes first are better
+    /// left to its workers, who do this side by side; those with a [`fill`](Builder::fill) have it done.
     pub fn prefault(self) -> Self {
         Self { prefault: true, ..self }
     }
@@ -274,7 +274,7 @@ pub(crate) fn like<L: Like + ?Sized>(context: Result<Context>, other: &L) -> Res
 impl<T: Element> Fill<T> {
     /// Has the memory ready if it is going to be written at once, or if that is wanted.
     fn make_ready<D: Dimension>(&self, wanted: bool, array: &SharedArray<T, D>) {
-        if wanted || array.sharing() == Sharing::Residents && !matches!(self, Fill::Zeros) {
+        if wanted || array.sharing() != Sharing::Threads && !matches!(self, Fill::Zeros) {
             array.make_ready();
         }
     }

@@ -17,6 +17,7 @@ use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, m
 #[cfg(feature = "npy")]
 use nix::{fcntl::posix_fallocate, sys::mman::mmap};
 
+use super::pages::{self, HUGE, PAGE, map_aligned};
 use super::process::is_worker;
 use super::reserve::{Block, Reserve, Room};
 use crate::error::{Error, ErrorKind, Result};
@@ -26,10 +27,7 @@ const ALIGN: usize = 128;
 
 /// From this size on, private memory is a mapping of its own, on huge pages where there are some. Below, where there are none, what the heap has from before
 /// costs a fraction of new pages.
-const LARGE: usize = 1 << 21;
-
-/// Mappings begin on a page, whatever is asked for.
-pub(super) const PAGE: usize = 4096;
+const LARGE: usize = HUGE;
 
 /// Who can see memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +106,7 @@ impl Memory {
             }
             Sharing::Processes => {
                 // Anonymous: no descriptor, no name, no mount whose size could limit it, and RLIMIT_FSIZE does not count it.
-                let (start, length) = map(bytes, MapFlags::MAP_SHARED)?;
+                let (start, length) = map_shared(bytes)?;
                 shared().insert(start.addr().get(), bytes);
                 Ok(Self { start, bytes, origin: Origin::Shared(length), sharing })
             }
@@ -159,12 +157,10 @@ impl Memory {
     /// Asks the system for the memory now, on huge pages where there are some, instead of page by page when it is first written.
     pub(crate) fn make_ready(&self) {
         match &self.origin {
-            Origin::Reserved(block) => {
-                if let Some(reserve) = Reserve::get().filter(|reserve| reserve.take_fresh(block.span())) {
-                    return reserve.make_ready(block.span(), 0, 1);
-                }
+            Origin::Reserved(_) | Origin::Shared(_) if pages::take_fresh(self.span()) => {
+                return pages::make_ready(self.span(), 0, 1);
             }
-            Origin::Private(_) | Origin::Shared(_) => {}
+            Origin::Reserved(_) | Origin::Shared(_) | Origin::Private(_) => {}
             _ => return,
         }
         let start = self.start.as_ptr().cast();
@@ -216,6 +212,7 @@ impl Drop for Memory {
                 // A worker keeps no registry: its host held the lock at the fork.
                 if !is_worker() {
                     shared().remove(&self.start.addr().get());
+                    pages::forget(self.start.addr().get());
                 }
                 // SAFETY: as above.
                 unsafe { unmap(self.start, *length) }
@@ -304,6 +301,15 @@ fn map(bytes: usize, flags: MapFlags) -> Result<(NonNull<u8>, NonZeroUsize)> {
     // SAFETY: the system chooses the place, so that no other mapping is touched.
     let start = unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) };
     let start = start.map_err(|errno| too_little(bytes, Some(errno)))?.cast::<u8>();
+    Ok((start, length))
+}
+
+/// On huge pages, if it is large: [`pages::make_ready`].
+fn map_shared(bytes: usize) -> Result<(NonNull<u8>, NonZeroUsize)> {
+    let length = NonZeroUsize::new(bytes).filter(|_| bytes >= HUGE);
+    let Some(length) = length else { return map(bytes, MapFlags::MAP_SHARED) };
+    let start = map_aligned(bytes, MapFlags::empty()).map_err(|errno| too_little(bytes, Some(errno)))?.cast::<u8>();
+    pages::note(start.addr().get());
     Ok((start, length))
 }
 

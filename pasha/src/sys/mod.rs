@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `mapped.rs` | maps a file | read-only and private; who cuts the file off ends the reader, as documented |
 //! | `memory.rs` | allocates, maps, protects | owns each mapping, for as long as anybody can reach it |
+//! | `pages.rs` | maps, advises | a place of its own; advice changes no contents |
 //! | `process.rs` | forks, flushes C's streams, leaves by `_exit` | the host has one thread, or its user has promised more (`permit.rs`) |
 //! | `lend.rs` | lends a borrowed call to threads that outlive the borrow | takes it back before the borrow ends |
 //! | `permit.rs` | offers the unsafe way to fork beside threads | its user promises what its documentation asks for |
@@ -22,6 +23,7 @@ pub(crate) mod lend;
 pub(crate) mod mapped;
 pub(crate) mod memory;
 pub(crate) mod oom;
+pub(crate) mod pages;
 pub(crate) mod parcel;
 pub(crate) mod permit;
 pub(crate) mod process;

@@ -1,4 +1,4 @@
-//! The kernel's out-of-memory killer: how often it struck here.
+//! Memory that runs out: how much there is, and how often the killer of the kernel struck here.
 
 use std::fs::read_to_string;
 use std::sync::Mutex;
@@ -19,20 +19,56 @@ pub(crate) fn struck_again() -> bool {
     matches!((before, now), (Some(before), Some(now)) if now > before)
 }
 
+/// How much memory may still be had, by the system and the control group, if they say it.
+pub(crate) fn available() -> Option<usize> {
+    let system = read_to_string("/proc/meminfo").ok().and_then(|info| kibibytes_in(&info));
+    let group = of_group(|version, path| {
+        let bytes = |name: &str| read_to_string(format!("{path}/{name}")).ok()?.trim().parse().ok();
+        let (most, used) = match version {
+            Version::Two => (bytes("memory.max")?, bytes("memory.current")?),
+            Version::One => (bytes("memory.limit_in_bytes")?, bytes("memory.usage_in_bytes")?),
+        };
+        usize::checked_sub(most, used).or(Some(0))
+    });
+    [system, group].into_iter().flatten().min()
+}
+
 /// The count of the control group, where there is one that counts.
 fn kills() -> Option<u64> {
+    of_group(|version, path| {
+        let file = match version {
+            Version::Two => "memory.events",
+            Version::One => "memory.oom_control",
+        };
+        count_in(&read_to_string(format!("{path}/{file}")).ok()?)
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Version {
+    One,
+    Two,
+}
+
+/// What the directory of this process's control group says of memory.
+fn of_group<T>(read: impl Fn(Version, &str) -> Option<T>) -> Option<T> {
     let groups = read_to_string("/proc/self/cgroup").ok()?;
     groups.lines().find_map(|line| {
         let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-        let file = match controllers {
-            "" => format!("/sys/fs/cgroup{path}/memory.events"),
+        match controllers {
+            "" => read(Version::Two, &format!("/sys/fs/cgroup{path}")),
             _ if controllers.split(',').any(|controller| controller == "memory") => {
-                format!("/sys/fs/cgroup/memory{path}/memory.oom_control")
+                read(Version::One, &format!("/sys/fs/cgroup/memory{path}"))
             }
-            _ => return None,
-        };
-        count_in(&read_to_string(file).ok()?)
+            _ => None,
+        }
     })
+}
+
+/// The system writes a line `MemAvailable:   24000000 kB`.
+fn kibibytes_in(info: &str) -> Option<usize> {
+    let line = info.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix(" kB")?.parse().map(|kibibytes: usize| kibibytes << 10).ok()
 }
 
 /// Both versions of control groups write a line `oom_kill 3`.
@@ -43,6 +79,13 @@ fn count_in(events: &str) -> Option<u64> {
 #[cfg(test)]
 mod test {
     use super::*;
+
+    #[test]
+    fn what_is_available_is_said_in_kibibytes() {
+        assert_eq!(kibibytes_in("MemTotal: 9 kB\nMemFree:  1 kB\nMemAvailable:   24 kB\n"), Some(24 << 10));
+        assert_eq!(kibibytes_in("MemTotal: 9 kB\n"), None);
+        assert!(available().is_none_or(|bytes| bytes > 1 << 20));
+    }
 
     #[test]
     fn both_formats_are_counted() {

@@ -3,7 +3,7 @@
 //!
 //! It is mapped once, before the first worker is forked, and never unmapped. What nobody has touched costs nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
@@ -11,17 +11,15 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::libc;
-use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, mprotect};
 
-use super::memory::{PAGE, Span, too_little};
+use super::memory::{Span, too_little};
+use super::pages::{self, HUGE, PAGE, map_aligned};
 use crate::error::Result;
 
 /// What is asked for first; less where the system does not give so much.
 const MOST: usize = 1 << 40;
 const LEAST: usize = 1 << 28;
-
-/// From this size on, blocks begin where huge pages do.
-const HUGE: usize = 1 << 21;
 
 /// So much memory of blocks that nobody has any more is wiped and kept for others; the rest goes back to the system, which takes many times as long to give
 /// it again, page by page, as it takes to wipe it. No block may take more than half of it.
@@ -47,8 +45,6 @@ pub(crate) struct Reserve {
     ours: NonNull<AtomicU8>,
     words: Mutex<Free>,
     arrays: Mutex<Free>,
-    /// Large blocks whose memory nobody has asked the system for.
-    fresh: Mutex<BTreeSet<usize>>,
 }
 
 // SAFETY: the address of a mapping that stays; what is in it belongs to the owners of blocks.
@@ -80,7 +76,7 @@ impl Reserve {
     fn map() -> Result<Self> {
         let mut bytes = most();
         loop {
-            match map_aligned(bytes) {
+            match map_aligned(bytes, MapFlags::MAP_NORESERVE) {
                 Ok(start) => {
                     // SAFETY: advice changes no contents, and the mapping is ours. Nobody wants so much in a core dump.
                     let _ = unsafe { madvise(start, bytes, MmapAdvise::MADV_DONTDUMP) };
@@ -91,7 +87,6 @@ impl Reserve {
                         ours: mark()?,
                         words: Mutex::new(Free::of(words)),
                         arrays: Mutex::new(Free::of(arrays)),
-                        fresh: Mutex::new(BTreeSet::new()),
                     });
                 }
                 Err(errno) if bytes / 2 < LEAST => return Err(too_little(bytes, Some(errno))),
@@ -111,7 +106,7 @@ impl Reserve {
         let rounded = bytes.max(1).checked_next_multiple_of(unit).ok_or_else(|| too_little(bytes, None))?;
         let (start, kept) = self.free(room).take(rounded, unit).ok_or_else(|| too_little(bytes, None))?;
         if rounded >= HUGE && kept < rounded {
-            self.fresh().insert(start);
+            pages::note(start);
         }
         Ok(Block { reserve: self, room, span: Span { start, bytes: rounded } })
     }
@@ -153,33 +148,6 @@ impl Reserve {
         unsafe { mprotect(self.at(start).cast(), bytes, rights) }.map_err(Into::into)
     }
 
-    /// Whether a large block begins here whose memory nobody has asked for; this time it is.
-    pub(crate) fn take_fresh(&self, span: Span) -> bool {
-        span.bytes >= HUGE && self.fresh().remove(&span.start)
-    }
-
-    /// Has the memory of a part of a block ready, on huge pages if the system has some: the `part`th of so many `parts`.
-    ///
-    /// Shared memory gets huge pages without any setting of the system if a page of each is there and the rest is not. Contents stay.
-    pub(crate) fn make_ready(&self, span: Span, part: usize, parts: usize) {
-        let pages = span.bytes.div_ceil(HUGE);
-        for page in pages * part / parts..pages * (part + 1) / parts {
-            let offset = page * HUGE;
-            let start = self.at(span.start + offset);
-            // SAFETY: advice that changes no contents, on a page of the block.
-            if unsafe { libc::madvise(start.as_ptr().cast(), PAGE, libc::MADV_POPULATE_WRITE) } != 0 {
-                // An older system: pages come when they are written.
-                return;
-            }
-            // SAFETY: as above. Large blocks end where huge pages do.
-            let _ = unsafe { libc::madvise(start.as_ptr().cast(), HUGE, libc::MADV_COLLAPSE) };
-        }
-    }
-
-    fn fresh(&self) -> MutexGuard<'_, BTreeSet<usize>> {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn free(&self, room: Room) -> MutexGuard<'_, Free> {
         let free = match room {
             Room::Words => &self.words,
@@ -216,7 +184,7 @@ impl Drop for Block {
         }
         let Span { start, bytes } = self.span;
         if bytes >= HUGE {
-            self.reserve.fresh().remove(&start);
+            pages::forget(start);
         }
         let memory = self.start();
         let keeps = self.reserve.free(self.room).has_room_to_keep(bytes);
@@ -245,31 +213,6 @@ fn most() -> usize {
     // SAFETY: the pointer is to a limit, which is written.
     let known = unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) } == 0;
     if known { most.min(usize::try_from(limit.rlim_cur / 4).unwrap_or(MOST)).max(LEAST) } else { most }
-}
-
-/// Shared memory that begins where a huge page does: then huge pages of the memory are huge pages of addresses, too.
-fn map_aligned(bytes: usize) -> nix::Result<NonNull<libc::c_void>> {
-    let length = |bytes| NonZeroUsize::new(bytes).ok_or(nix::Error::EINVAL);
-    let place = bytes + HUGE;
-    let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_NORESERVE;
-    // SAFETY: the system chooses the place, so that no other mapping is touched.
-    let found = unsafe { mmap_anonymous(None, length(place)?, ProtFlags::PROT_NONE, flags) }?;
-    let first = found.addr().get();
-    let start = first.next_multiple_of(HUGE);
-    let flags = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE | MapFlags::MAP_FIXED;
-    let rights = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-    // SAFETY: it takes the place of a part of the mapping just made, which nobody else knows.
-    let mapped = unsafe { mmap_anonymous(Some(length(start)?), length(bytes)?, rights, flags) };
-    let end = mapped.map_or(first, |_| start + bytes);
-    for (from, upto) in [(first, if mapped.is_ok() { start } else { first }), (end, first + place)] {
-        if from < upto {
-            // SAFETY: the address is in the first mapping, or one past its end.
-            let rest = unsafe { found.byte_add(from - first) };
-            // SAFETY: what is left of the first mapping.
-            let _ = unsafe { munmap(rest, upto - from) };
-        }
-    }
-    mapped
 }
 
 /// A page that says 1 here, and 0 in every fork.

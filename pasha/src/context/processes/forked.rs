@@ -9,6 +9,7 @@ use crate::context::job::{Cause, Failure, Job};
 use crate::error::Result;
 use crate::share::{Board, Limits};
 use crate::sys::memory::{Others, Span};
+use crate::sys::pages;
 use crate::sys::permit::Permit;
 use crate::sys::process::{self, Child};
 
@@ -20,6 +21,8 @@ pub(super) struct Forked<'m> {
     pub(super) outboxes: &'m [super::Words],
     /// What workers may write; all other shared arrays are read-only for them.
     pub(super) writable: &'m [Span],
+    /// Those of them that nobody has written to yet.
+    pub(super) fresh: &'m [Span],
     pub(super) protected: Vec<Span>,
     pub(super) members: Vec<Member>,
     /// How many begin together.
@@ -47,9 +50,11 @@ impl Team for Forked<'_> {
                 board: self.board,
                 outbox,
                 others: &others,
+                fresh: self.fresh,
                 again,
                 flushes: self.permit.alone(),
                 starters: self.starters,
+                workers: self.outboxes.len(),
             };
             let child = process::fork(self.permit, outbox.fault_word(), || part.run())?;
             let (stderr, pulse) = (Stderr::default(), Pulse::default());
@@ -144,10 +149,12 @@ struct Part<'m> {
     board: Board<'m>,
     outbox: Outbox<'m>,
     others: &'m Others,
+    fresh: &'m [Span],
     again: Again,
     /// Nobody else can hold the locks of standard output.
     flushes: bool,
     starters: usize,
+    workers: usize,
 }
 
 impl Part<'_> {
@@ -159,6 +166,10 @@ impl Part<'_> {
         if let Err(errno) = self.others.write_protect() {
             self.outbox.end(Err(unprotected(errno)));
         } else if let Some(mut lease) = self.board.lease(self.worker) {
+            for span in self.fresh {
+                // The pages that it will write, for the most part.
+                pages::make_ready(*span, self.worker, self.workers);
+            }
             lease.renew(self.again.units, self.again.anew);
             let ended = self.job.work(lease);
             let failed = ended.as_ref().err().and_then(|failure| failure.index);

@@ -15,6 +15,7 @@ use crate::death::OnDeath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Board, Head, Ledger, Plan, Post, Word};
 use crate::sys::memory::{Sharing, Span};
+use crate::sys::pages;
 use crate::sys::parcel::{COPIED, Errand, Parcel};
 use crate::sys::permit::Promise;
 use crate::sys::process;
@@ -184,7 +185,7 @@ impl Resident {
         if let Some(span) = writable.iter().find(|span| !reserve.holds(Room::Arrays, **span)) {
             return Err(format!("an array of {} bytes was not allocated by a resident context", span.bytes));
         }
-        let fresh: Vec<Span> = writable.iter().copied().filter(|span| reserve.take_fresh(*span)).collect();
+        let fresh: Vec<Span> = writable.iter().copied().filter(|span| pages::take_fresh(*span)).collect();
         let Some(fresh) = parcel.keep(&fresh) else { return Err("it has too many arrays".to_owned()) };
         let sent = Sent { parcel, errand, writable, fresh, all_sleep };
         let done = self.run_resident(job, plan, sent, words);

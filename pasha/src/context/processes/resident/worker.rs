@@ -10,7 +10,7 @@ use crate::context::processes::forked::unprotected;
 use crate::context::processes::outbox::Outbox;
 use crate::sys::memory::Span;
 use crate::sys::reserve::Reserve;
-use crate::sys::{parcel, process};
+use crate::sys::{pages, parcel, process};
 
 /// Serves at one seat until there are no more calls.
 pub(super) fn serve(desk: Desk<'_>, seat: usize, awake: Duration) {
@@ -41,7 +41,7 @@ fn work(joined: &Joined<'_>, mission: &Mission<'_>, role: Role<'_>, rights: &mut
     let Some(mut lease) = mission.board.lease(worker) else { return };
     for span in mission.fresh {
         // The pages that it will write, for the most part.
-        rights.reserve.make_ready(*span, worker, mission.outboxes.len());
+        pages::make_ready(*span, worker, mission.outboxes.len());
     }
     lease.renew(again.to_vec(), anew);
     let ended = process::caught(|| mission.errand.run(joined, lease)).unwrap_or_else(|| {
