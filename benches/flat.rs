@@ -2,15 +2,13 @@
 //!
 //! A full run leaves `flat.csv`, `flat.md` and `flat.svg` in `results/`, a quick one in the folder for what is built.
 
-use std::cell::RefCell;
 use std::fmt::Write;
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 
-use ndarray::{Array3, ArrayView2, Axis};
-use pasha::functor::Items;
-use pasha::{Context, Functor, Ix1, SharedArray};
+use ndarray::{Array3, ArrayView3, Axis};
+use pasha::{Context, Ix1, SharedArray};
 use pasha_benches::{Line, Machine, Panel, Race, Span, clock, plot, quick, selected};
 
 /// Mixes the bits of a number: about 1 ns.
@@ -32,36 +30,10 @@ fn mix_by_hand(mixed: &mut [u64]) {
     }
 }
 
-/// The sum of a frame.
+/// The sum of a frame: one of a few, as memory does not hold as many as are wanted.
 #[pasha::kernel]
-fn add(_worker_id: usize, _index: usize, frame: ArrayView2<'_, u16>, #[out] sum: &mut u64) {
-    *sum = frame.iter().map(|&count| u64::from(count)).sum();
-}
-
-/// Many frames, made of a few: memory does not hold as many as are wanted.
-struct Frames {
-    few: Array3<u16>,
-    number: usize,
-}
-
-impl<'a> Items<'a> for Frames {
-    type Item = ArrayView2<'a, u16>;
-}
-
-impl Functor for Frames {
-    type State = ();
-
-    fn items(&self) -> pasha::Result<usize> {
-        Ok(self.number)
-    }
-
-    fn state(&self) -> pasha::Result<()> {
-        Ok(())
-    }
-
-    fn item<'a>(&'a self, _state: &'a mut (), index: usize) -> pasha::Result<ArrayView2<'a, u16>> {
-        Ok(self.few.index_axis(Axis(0), index % self.few.len_of(Axis(0))))
-    }
+fn add(_worker_id: usize, _index: usize, item: usize, #[param] few: ArrayView3<'_, u16>, #[out] sum: &mut u64) {
+    *sum = few.index_axis(Axis(0), item % FEW).iter().map(|&count| u64::from(count)).sum();
 }
 
 const FRAME: (usize, usize) = (512, 128);
@@ -82,20 +54,23 @@ fn main() {
     if !selected("flat: cost of an item") {
         return;
     }
+    pasha::init().expect("there is one thread");
+    let residents = WORKERS.map(|workers| {
+        Context::processes().workers(workers).resident().build().expect("so many processes can be forked")
+    });
     let machine = Machine::here();
     let mut costs = Vec::new();
     for power in 3..=if quick() { 6 } else { 8 } {
-        measure(&mut costs, "item", 10usize.pow(power), mixes, |items| {
+        measure(&mut costs, &residents, "item", 10usize.pow(power), mixes, |items| {
             let mut mixed = vec![0; items];
             clock(|| mix_by_hand(black_box(&mut mixed)))
         });
     }
     let few = Array3::from_shape_fn((FEW, FRAME.0, FRAME.1), |(frame, row, column)| (frame + row + column) as u16);
-    let frames = RefCell::new(Frames { few, number: 0 });
     for power in 2..=if quick() { 3 } else { 5 } {
-        frames.borrow_mut().number = 10usize.pow(power);
-        let frames = &*frames.borrow();
-        measure(&mut costs, "frame", frames.number, |context, _| sums(context, frames), |_| sums_by_hand(frames));
+        let (ours, by_hand) =
+            (|context: &Context, number| sums(context, &few, number), |number| sums_by_hand(&few, number));
+        measure(&mut costs, &residents, "frame", 10usize.pow(power), ours, by_hand);
     }
     keep(&machine, &costs);
 }
@@ -105,23 +80,26 @@ fn mixes(context: &Context, items: usize) -> f64 {
     clock(|| drop(context.map(mix { mixed: &mut mixed }, 0..items as u64).expect("the kernel does not fail")))
 }
 
-fn sums(context: &Context, frames: &Frames) -> f64 {
-    let mut sum: SharedArray<u64, Ix1> =
-        context.alloc().shape(frames.number).build().expect("there is memory for the bench");
-    clock(|| drop(context.map(add { sum: &mut sum }, frames).expect("the kernel does not fail")))
+fn sums(context: &Context, few: &Array3<u16>, number: usize) -> f64 {
+    let few = context.alloc().shape(few.raw_dim()).fill_from(few).build().expect("there is memory for the bench");
+    let mut sum: SharedArray<u64, Ix1> = context.alloc().shape(number).build().expect("there is memory for the bench");
+    clock(|| {
+        drop(context.map(add { few: few.view(), sum: &mut sum }, 0..number).expect("the kernel does not fail"));
+    })
 }
 
-fn sums_by_hand(frames: &Frames) -> f64 {
-    let mut sums = vec![0; frames.number];
+fn sums_by_hand(few: &Array3<u16>, number: usize) -> f64 {
+    let mut sums = vec![0; number];
     clock(|| {
         for (index, sum) in black_box(&mut sums).iter_mut().enumerate() {
-            add(0, index, frames.few.index_axis(Axis(0), index % FEW), sum);
+            add(0, index, index, few.view(), sum);
         }
     })
 }
 
 fn measure(
     costs: &mut Vec<Cost>,
+    residents: &[Context],
     work: &'static str,
     items: usize,
     map: impl Fn(&Context, usize) -> f64,
@@ -144,6 +122,10 @@ fn measure(
         race.enter("processes", move || {
             map(&Context::processes().workers(workers).build().expect("a context of processes starts nothing"), items)
         });
+    }
+    for (workers, context) in WORKERS.into_iter().zip(residents) {
+        contenders.push(("residents", workers));
+        race.enter("residents", move || map(context, items));
     }
     print!("{items:>10} {work}s:");
     for ((context, workers), times) in contenders.into_iter().zip(race.run_all()) {
@@ -219,11 +201,8 @@ fn svg(machine: &Machine, costs: &[Cost]) -> String {
         }
         Panel { title: title.to_owned(), x: format!("{work}s in a map"), lines }
     };
-    let panels = [
-        panel("item", "threads", "threads: an item of about 1 ns"),
-        panel("item", "processes", "processes: an item of about 1 ns"),
-        panel("frame", "threads", "threads: a frame of 512 × 128 u16"),
-        panel("frame", "processes", "processes: a frame of 512 × 128 u16"),
-    ];
-    plot("Time of a map, divided by its items", &machine.to_string(), &panels)
+    let contexts = [("threads", "threads"), ("residents", "resident processes"), ("processes", "forked processes")];
+    let rows = [("item", "an item of about 1 ns"), ("frame", "a frame of 512 × 128 u16")]
+        .map(|(work, what)| contexts.map(|(context, by)| panel(work, context, &format!("{by}: {what}"))).to_vec());
+    plot("Time of a map, divided by its items", &machine.to_string(), &rows)
 }

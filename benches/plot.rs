@@ -57,10 +57,10 @@ const SIZE: (f64, f64) = (400.0, 270.0);
 const GAP: (f64, f64) = (80.0, 92.0);
 const HEAD: f64 = 118.0;
 
-/// Draws rows of two panels, each row on one scale.
-pub fn plot(title: &str, note: &str, panels: &[Panel]) -> String {
-    let rows = panels.chunks(2);
-    let (width, height) = (2.0 * (SIZE.0 + GAP.0) + 20.0, HEAD + rows.len() as f64 * (SIZE.1 + GAP.1) - 20.0);
+/// Draws rows of panels, each row on one scale.
+pub fn plot(title: &str, note: &str, rows: &[Vec<Panel>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0) as f64;
+    let (width, height) = (columns * (SIZE.0 + GAP.0) + 20.0, HEAD + rows.len() as f64 * (SIZE.1 + GAP.1) - 20.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n\
          <title>{title}</title>\n<style>\n{style}</style>\n<rect class=\"paper\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>\n\
@@ -69,12 +69,12 @@ pub fn plot(title: &str, note: &str, panels: &[Panel]) -> String {
         note = escape(note),
         style = style(),
     );
-    legend(&mut svg, panels);
-    for (row, pair) in rows.enumerate() {
-        let points = || pair.iter().flat_map(|panel| &panel.lines).flat_map(|line| &line.points);
+    legend(&mut svg, rows);
+    for (row, panels) in rows.iter().enumerate() {
+        let points = || panels.iter().flat_map(|panel| &panel.lines).flat_map(|line| &line.points);
         let x = Scale::over(points().map(|point| point.0), 0.0, SIZE.0);
         let y = Scale::over(points().map(|point| point.1), SIZE.1, 0.0);
-        for (column, panel) in pair.iter().enumerate() {
+        for (column, panel) in panels.iter().enumerate() {
             let left = GAP.0 + column as f64 * (SIZE.0 + GAP.0);
             let top = HEAD + row as f64 * (SIZE.1 + GAP.1);
             _ = writeln!(svg, "<g transform=\"translate({left} {top})\">");
@@ -85,9 +85,9 @@ pub fn plot(title: &str, note: &str, panels: &[Panel]) -> String {
     svg + "</svg>\n"
 }
 
-fn legend(svg: &mut String, panels: &[Panel]) {
+fn legend(svg: &mut String, rows: &[Vec<Panel>]) {
     let mut named: Vec<(&str, usize)> = Vec::new();
-    for line in panels.iter().flat_map(|panel| &panel.lines) {
+    for line in rows.iter().flatten().flat_map(|panel| &panel.lines) {
         if !named.contains(&(&line.name, line.look)) {
             named.push((&line.name, line.look));
         }
