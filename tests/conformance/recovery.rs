@@ -25,6 +25,7 @@ cases![
     whenever_a_worker_dies_a_retry_does_every_item,
     whenever_a_worker_dies_a_skip_leaves_its_item_at_the_fill,
     whenever_a_worker_dies_a_failure_tells_what_is_done_and_what_is_torn,
+    whenever_a_worker_dies_among_very_cheap_items_what_is_said_of_them_is_true,
     whenever_a_worker_dies_accumulators_count_each_item_once,
     whenever_two_workers_die_accumulators_count_each_item_once,
     deaths_now_and_then_lose_nothing,
@@ -225,6 +226,33 @@ fn whenever_a_worker_dies_a_failure_tells_what_is_done_and_what_is_torn(setting:
         }
         error.to_string()
     });
+}
+
+fn whenever_a_worker_dies_among_very_cheap_items_what_is_said_of_them_is_true(setting: &Setting) {
+    #[pasha::kernel]
+    fn number(_worker_id: usize, index: usize, _item: usize, #[out] out: &mut usize) {
+        *out = index + 1;
+    }
+
+    const MANY: usize = 60_000;
+    let ctx = setting.ctx();
+    for (point, nth) in [Point::Noted, Point::Left].into_iter().flat_map(|point| (0..40).map(move |nth| (point, nth))) {
+        let kills = Kills::nth(&[point], nth);
+        let _haste = Haste::begin();
+        let mut outs = ctx.alloc::<usize>().shape(MANY).build().unwrap();
+        let mapped = ctx.map(number { out: &mut outs }, 0..MANY);
+        if kills.done() == 0 {
+            mapped.unwrap();
+            break;
+        }
+        let error = mapped.unwrap_err();
+        let (undone, torn) = (each(error.undone()), each(error.torn()));
+        assert_eq!(error.done(), MANY - undone.len(), "{point:?} {nth}: {error}");
+        let mut expected: Vec<usize> = (1..=MANY).collect();
+        undone.iter().for_each(|index| expected[*index] = 0);
+        let wrong = |index: &usize| outs[*index] != expected[*index] && torn.binary_search(index).is_err();
+        assert_eq!((0..MANY).find(wrong), None, "{point:?} {nth}: {error}");
+    }
 }
 
 /// What an error says of the items must be true of the outputs.

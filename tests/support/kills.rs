@@ -54,6 +54,11 @@ impl Kills {
         Self::begin(points.iter().fold(0, |all, point| all | bit(*point)), 0, most, 0)
     }
 
+    /// Kills the worker that comes to one of these moments as the `nth` of all.
+    pub fn nth(points: &[Point], nth: u64) -> Self {
+        Self::begin(points.iter().fold(0, |all, point| all | bit(*point)), nth, 1, 0)
+    }
+
     /// Kills workers at any moments, up to `spread` of them apart, until `most` are killed; few of them between items.
     pub fn now_and_then(seed: u64, spread: u64, most: u64) -> Self {
         let kills = Self::begin(u64::MAX, scatter(seed) % spread, most, spread);
@@ -102,7 +107,7 @@ impl Drop for Kills {
 pub struct Haste(());
 
 impl Haste {
-    /// From now on. Not beside [`Kills`].
+    /// From now on. [`Kills`] begin before it, if any.
     pub fn begin() -> Self {
         plan()[HASTE].store(1, SeqCst);
         set_haste(Some(|| plan().get(HASTE) > 0));

@@ -218,7 +218,7 @@
 //! # In which contexts
 //!
 //! In all of them: each worker opens the files that it reads from, and closes them. What a key knows of its files (paths, where the trains and chunks lie) is
-//! sent to [resident processes](crate::ContextBuilder::resident) with the map: 28 bytes a chunk and 32 a train. Where that is more than 1 MiB, processes are forked
+//! sent to [resident processes](crate::ContextBuilder::resident) with the map: for each key or module 28 bytes a chunk of the run and 32 a train. Where that is more than 1 MiB, processes are forked
 //! for the map, and [`Report::why_forked`](crate::Report::why_forked) says so.
 //!
 //! # Damaged and changing files

@@ -157,6 +157,12 @@ impl<'m> Board<'m> {
         worker < self.posts.len() && !self.plan.part(worker).is_empty()
     }
 
+    /// Which of those that begin with something `worker` is, and how many they are.
+    pub(crate) fn rank(&self, worker: usize) -> Option<(usize, usize)> {
+        let rank = self.plan.starters().position(|starter| starter == worker)?;
+        Some((rank, self.plan.starters().count()))
+    }
+
     /// The right to work as `worker` in this map: to nobody else, until the worker is buried.
     pub(crate) fn lease(self, worker: usize) -> Option<Lease<'m>> {
         let free = self.posts.get(worker)?.leased.swap(1, Relaxed) == 0;
@@ -276,15 +282,15 @@ impl<'m> Board<'m> {
         let grain = self.plan.grain();
         let mut begun = Vec::new();
         let items = post.items.load(Relaxed);
-        let done = match at.filter(|at| (hand.start..=hand.end).contains(&at.start)) {
-            Some(at) => {
-                let done = at.start - hand.start;
-                self.note(worker, hand.start, done);
-                begun.extend((!at.is_empty()).then(|| (at.start / grain) as u32..at.end.div_ceil(grain) as u32));
-                done
-            }
-            None => hand.len().min(post.counted.load(Relaxed).saturating_sub(items) as usize),
-        };
+        let at = at.filter(|at| (hand.start..=hand.end).contains(&at.start));
+        // What it has counted is done, wherever it still seems to be.
+        let counted = hand.len().min(post.counted.load(Relaxed).saturating_sub(items) as usize);
+        let done = if counted > 0 { counted } else { at.as_ref().map_or(0, |at| at.start - hand.start) };
+        if let Some(at) = at {
+            let at = at.start.max(hand.start + done)..at.end;
+            begun.extend((!at.is_empty()).then(|| (at.start / grain) as u32..at.end.div_ceil(grain) as u32));
+        }
+        self.note(worker, hand.start, done);
         post.did(self.units_done(hand.start, done));
         let items = items.saturating_add(done as u64);
         post.items.store(items, Relaxed);

@@ -136,8 +136,9 @@ impl<'m> Lease<'m> {
         let post = self.post();
         let from = post.from.load(Relaxed) as usize;
         let items = post.items.load(Relaxed) + done as u64;
-        self.board.note(self.worker, from, done);
         post.counted.store(items, Relaxed);
+        in_order();
+        self.board.note(self.worker, from, done);
         reach(Point::Noted, self.worker);
         in_order();
         post.at.store(0, Relaxed);
@@ -149,6 +150,7 @@ impl<'m> Lease<'m> {
         in_order();
         post.items.store(items, Relaxed);
         post.busy.store(post.busy.load(Relaxed) + nanoseconds, Relaxed);
+        in_order();
     }
 
     #[inline]

@@ -157,10 +157,10 @@ impl Memory {
     /// Asks the system for the memory now, on huge pages where there are some, instead of page by page when it is first written.
     pub(crate) fn make_ready(&self) {
         match &self.origin {
-            Origin::Reserved(_) | Origin::Shared(_) if pages::take_fresh(self.span()) => {
-                return pages::make_ready(self.span(), 0, 1);
+            Origin::Reserved(_) | Origin::Shared(_) => {
+                pages::take_fresh(&[self.span()]).into_iter().for_each(|span| pages::make_ready(span, 0, 1));
             }
-            Origin::Reserved(_) | Origin::Shared(_) | Origin::Private(_) => {}
+            Origin::Private(_) => {}
             _ => return,
         }
         let start = self.start.as_ptr().cast();

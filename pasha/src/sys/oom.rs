@@ -1,6 +1,7 @@
 //! Memory that runs out: how much there is, and how often the killer of the kernel struck here.
 
 use std::fs::read_to_string;
+use std::path::Path;
 use std::sync::Mutex;
 
 /// How many processes of this one's control group have been killed for want of memory, as seen last.
@@ -19,18 +20,21 @@ pub(crate) fn struck_again() -> bool {
     matches!((before, now), (Some(before), Some(now)) if now > before)
 }
 
-/// How much memory may still be had, by the system and the control group, if they say it.
+/// How much memory may still be had, by the system and the control groups, if they say it. What only keeps files at hand counts as free.
 pub(crate) fn available() -> Option<usize> {
-    let system = read_to_string("/proc/meminfo").ok().and_then(|info| kibibytes_in(&info));
+    let system = read_to_string("/proc/meminfo").ok().and_then(|info| line_of(&info, "MemAvailable:"));
     let group = of_group(|version, path| {
-        let bytes = |name: &str| read_to_string(format!("{path}/{name}")).ok()?.trim().parse().ok();
-        let (most, used) = match version {
-            Version::Two => (bytes("memory.max")?, bytes("memory.current")?),
-            Version::One => (bytes("memory.limit_in_bytes")?, bytes("memory.usage_in_bytes")?),
+        let number = |name: &str| read_to_string(format!("{path}/{name}")).ok()?.trim().parse().ok();
+        let stat = |key: &str| line_of(&read_to_string(format!("{path}/memory.stat")).ok()?, key);
+        let (most, used, files): (usize, usize, _) = match version {
+            Version::Two => (number("memory.max")?, number("memory.current")?, stat("inactive_file ")),
+            Version::One => {
+                (stat("hierarchical_memory_limit ")?, number("memory.usage_in_bytes")?, stat("total_inactive_file "))
+            }
         };
-        usize::checked_sub(most, used).or(Some(0))
+        Some(most.saturating_sub(used.saturating_sub(files.unwrap_or(0))))
     });
-    [system, group].into_iter().flatten().min()
+    [system.map(|kibibytes| kibibytes << 10), group].into_iter().flatten().min()
 }
 
 /// The count of the control group, where there is one that counts.
@@ -50,13 +54,16 @@ enum Version {
     Two,
 }
 
-/// What the directory of this process's control group says of memory.
-fn of_group<T>(read: impl Fn(Version, &str) -> Option<T>) -> Option<T> {
+/// What the directories of this process's control group and those that it belongs to say of memory: the least.
+fn of_group<T: Ord>(read: impl Fn(Version, &str) -> Option<T>) -> Option<T> {
     let groups = read_to_string("/proc/self/cgroup").ok()?;
     groups.lines().find_map(|line| {
         let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
         match controllers {
-            "" => read(Version::Two, &format!("/sys/fs/cgroup{path}")),
+            "" => Path::new(path)
+                .ancestors()
+                .filter_map(|path| read(Version::Two, &format!("/sys/fs/cgroup{}", path.display())))
+                .min(),
             _ if controllers.split(',').any(|controller| controller == "memory") => {
                 read(Version::One, &format!("/sys/fs/cgroup/memory{path}"))
             }
@@ -65,15 +72,14 @@ fn of_group<T>(read: impl Fn(Version, &str) -> Option<T>) -> Option<T> {
     })
 }
 
-/// The system writes a line `MemAvailable:   24000000 kB`.
-fn kibibytes_in(info: &str) -> Option<usize> {
-    let line = info.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix(" kB")?.parse().map(|kibibytes: usize| kibibytes << 10).ok()
-}
-
 /// Both versions of control groups write a line `oom_kill 3`.
 fn count_in(events: &str) -> Option<u64> {
-    events.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
+    line_of(events, "oom_kill ").map(|count| count as u64)
+}
+
+/// The number in the line that begins so.
+fn line_of(text: &str, begin: &str) -> Option<usize> {
+    text.lines().find_map(|line| line.strip_prefix(begin)?.split_whitespace().next()?.parse().ok())
 }
 
 #[cfg(test)]
@@ -81,9 +87,9 @@ mod test {
     use super::*;
 
     #[test]
-    fn what_is_available_is_said_in_kibibytes() {
-        assert_eq!(kibibytes_in("MemTotal: 9 kB\nMemFree:  1 kB\nMemAvailable:   24 kB\n"), Some(24 << 10));
-        assert_eq!(kibibytes_in("MemTotal: 9 kB\n"), None);
+    fn what_is_available_is_known() {
+        let text = "MemTotal: 9 kB\nMemFree:  1 kB\nMemAvailable:   24 kB\n";
+        assert_eq!((line_of(text, "MemAvailable:"), line_of(text, "Other:")), (Some(24), None));
         assert!(available().is_none_or(|bytes| bytes > 1 << 20));
     }
 

@@ -27,18 +27,29 @@ pub(super) fn note(start: usize) {
     fresh().insert(start);
 }
 
-/// Forgets it.
-pub(super) fn forget(start: usize) {
-    fresh().remove(&start);
+/// Forgets it. Says whether it was still noted.
+pub(super) fn forget(start: usize) -> bool {
+    fresh().remove(&start)
 }
 
-/// Whether here begins a large piece whose memory nobody has asked for, and which is to be asked for as a whole: this time it is.
+/// Those of some spans that are large pieces whose memory nobody has asked for, and which are to be asked for as a whole: this time they are.
 ///
-/// Of a piece that takes most of the memory there is, perhaps only a part is ever written: its pages come when they are.
-pub(crate) fn take_fresh(span: Span) -> bool {
-    span.bytes >= HUGE
-        && fresh().remove(&span.start)
-        && (span.bytes <= SURE || oom::available().is_none_or(|available| span.bytes <= available / 2))
+/// Of pieces that take most of the memory there is, perhaps only a part is ever written: their pages come when they are.
+pub(crate) fn take_fresh(spans: &[Span]) -> Vec<Span> {
+    let large = |span: &Span| span.bytes >= HUGE;
+    let noted = |fresh: &BTreeSet<usize>| -> Vec<Span> {
+        spans.iter().copied().filter(large).filter(|span| fresh.contains(&span.start)).collect()
+    };
+    if !spans.iter().any(large) {
+        return Vec::new();
+    }
+    let all = noted(&fresh());
+    let bytes = all.iter().fold(0_usize, |bytes, span| bytes.saturating_add(span.bytes));
+    if bytes > SURE && oom::available().is_some_and(|available| bytes > available / 2) {
+        return Vec::new();
+    }
+    let mut fresh = fresh();
+    all.into_iter().filter(|span| fresh.remove(&span.start)).collect()
 }
 
 /// Has the memory of a part of a piece ready, on huge pages if the system has some: the `part`th of so many `parts`. Contents stay.
@@ -46,43 +57,54 @@ pub(crate) fn take_fresh(span: Span) -> bool {
 /// Shared memory gets huge pages without any setting of the system if a page of each is there and the rest is not.
 pub(crate) fn make_ready(span: Span, part: usize, parts: usize) {
     let pages = span.bytes.div_ceil(HUGE);
-    for page in pages * part / parts..pages * (part + 1) / parts {
-        let offset = page * HUGE;
-        let (start, bytes) = (without_provenance_mut(span.start + offset), HUGE.min(span.bytes - offset));
+    let (begin, end) = (pages * part / parts * HUGE, (pages * (part + 1) / parts * HUGE).min(span.bytes));
+    for offset in (begin..end).step_by(HUGE) {
         // SAFETY: advice that changes no contents, wherever it is.
-        if unsafe { libc::madvise(start, PAGE, libc::MADV_POPULATE_WRITE) } != 0 {
-            // An older system: pages come when they are written.
+        if unsafe { libc::madvise(without_provenance_mut(span.start + offset), PAGE, libc::MADV_POPULATE_WRITE) } != 0 {
+            // An older system, or one without memory: pages come when they are written.
             return;
         }
+    }
+    if begin < end {
         // SAFETY: as above. What is no whole huge page stays as it is.
-        let _ = unsafe { libc::madvise(start, bytes, libc::MADV_COLLAPSE) };
+        let _ = unsafe { libc::madvise(without_provenance_mut(span.start + begin), end - begin, libc::MADV_COLLAPSE) };
     }
 }
 
 /// Shared memory that begins where a huge page does: then huge pages of the memory are huge pages of addresses, too.
 pub(super) fn map_aligned(bytes: usize, more: MapFlags) -> nix::Result<NonNull<libc::c_void>> {
     let length = |bytes| NonZeroUsize::new(bytes).ok_or(nix::Error::EINVAL);
-    let place =
-        bytes.checked_next_multiple_of(PAGE).and_then(|bytes| bytes.checked_add(HUGE)).ok_or(nix::Error::ENOMEM)?;
-    let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_NORESERVE;
-    // SAFETY: the system chooses the place, so that no other mapping is touched.
-    let found = unsafe { mmap_anonymous(None, length(place)?, ProtFlags::PROT_NONE, flags) }?;
-    let first = found.addr().get();
-    let start = first.next_multiple_of(HUGE);
-    let flags = MapFlags::MAP_SHARED | MapFlags::MAP_FIXED | more;
+    let bytes = bytes.checked_next_multiple_of(PAGE).ok_or(nix::Error::ENOMEM)?;
     let rights = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-    // SAFETY: it takes the place of a part of the mapping just made, which nobody else knows.
-    let mapped = unsafe { mmap_anonymous(Some(length(start)?), length(bytes)?, rights, flags) };
-    let end = mapped.map_or(first, |_| start + bytes.next_multiple_of(PAGE));
-    for (from, upto) in [(first, if mapped.is_ok() { start } else { first }), (end, first + place)] {
-        if from < upto {
-            // SAFETY: the address is in the first mapping, or one past its end.
-            let rest = unsafe { found.byte_add(from - first) };
-            // SAFETY: what is left of the first mapping.
-            let _ = unsafe { munmap(rest, upto - from) };
-        }
+    // SAFETY: the system chooses the place, so that no other mapping is touched.
+    let mapped = unsafe { mmap_anonymous(None, length(bytes)?, rights, MapFlags::MAP_SHARED | more) }?;
+    if mapped.addr().get().is_multiple_of(HUGE) {
+        return Ok(mapped);
     }
-    mapped
+    let place = bytes.checked_add(HUGE).ok_or(nix::Error::ENOMEM)?;
+    let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_NORESERVE;
+    // SAFETY: as above.
+    let Ok(found) = (unsafe { mmap_anonymous(None, length(place)?, ProtFlags::PROT_NONE, flags) }) else {
+        return Ok(mapped);
+    };
+    let before = found.addr().get().next_multiple_of(HUGE) - found.addr().get();
+    // SAFETY: less than `HUGE` behind its begin, and it is longer.
+    let start = unsafe { found.byte_add(before) };
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    // SAFETY: both mappings were just made, nobody else knows of them, and the first takes the place of a part of the second.
+    if unsafe { libc::mremap(mapped.as_ptr(), bytes, bytes, flags, start.as_ptr()) } == libc::MAP_FAILED {
+        // What is left of the second is not known.
+        return Ok(mapped);
+    }
+    if before > 0 {
+        // SAFETY: what is left of it before the first mapping.
+        let _ = unsafe { munmap(found, before) };
+    }
+    // SAFETY: the second mapping goes on behind the first, or ends there.
+    let (rest, len) = (unsafe { start.byte_add(bytes) }, HUGE - before);
+    // SAFETY: what is left of it there.
+    let _ = unsafe { munmap(rest, len) };
+    Ok(start)
 }
 
 fn fresh() -> MutexGuard<'static, BTreeSet<usize>> {

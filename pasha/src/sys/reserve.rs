@@ -21,7 +21,7 @@ use crate::error::Result;
 const MOST: usize = 1 << 40;
 const LEAST: usize = 1 << 28;
 
-/// So much memory of blocks that nobody has any more is wiped and kept for others; the rest goes back to the system, which takes many times as long to give
+/// So much memory of the blocks of a room that nobody has any more is wiped and kept for others; the rest goes back to the system, which takes many times as long to give
 /// it again, page by page, as it takes to wipe it. No block may take more than half of it.
 const KEPT: usize = 1 << 26;
 
@@ -183,11 +183,10 @@ impl Drop for Block {
             return;
         }
         let Span { start, bytes } = self.span;
-        if bytes >= HUGE {
-            pages::forget(start);
-        }
+        // What has its pages one by one, if any, goes back: the next owner is better off on huge ones.
+        let is_small = bytes >= HUGE && pages::forget(start);
         let memory = self.start();
-        let keeps = self.reserve.free(self.room).has_room_to_keep(bytes);
+        let keeps = !is_small && self.reserve.free(self.room).book(bytes);
         // SAFETY: the block is ours, and nobody reaches it any more, for its owner drops it. Removing pages leaves zeros.
         if keeps || unsafe { madvise(memory.cast(), bytes, MmapAdvise::MADV_REMOVE) }.is_err() {
             // SAFETY: as above, and the whole block is mapped.
@@ -239,6 +238,7 @@ struct Free {
     spans: BTreeMap<usize, usize>,
     /// The parts of them that have memory.
     kept: BTreeMap<usize, usize>,
+    /// How much that is, with what is about to be.
     kept_bytes: usize,
 }
 
@@ -247,9 +247,11 @@ impl Free {
         Self { spans: BTreeMap::from([(span.start, span.bytes)]), kept: BTreeMap::new(), kept_bytes: 0 }
     }
 
-    /// Whether the memory of so many bytes may be kept.
-    fn has_room_to_keep(&self, bytes: usize) -> bool {
-        bytes <= KEPT / 2 && self.kept_bytes + bytes <= KEPT
+    /// Whether the memory of so many bytes may be kept. Then it has to be given back like that.
+    fn book(&mut self, bytes: usize) -> bool {
+        let keeps = bytes <= KEPT / 2 && self.kept_bytes + bytes <= KEPT;
+        self.kept_bytes += if keeps { bytes } else { 0 };
+        keeps
     }
 
     /// The first free place that is large enough, and how much of it has memory.
@@ -291,7 +293,6 @@ impl Free {
     fn give(&mut self, mut start: usize, mut bytes: usize, keeps: bool) {
         if keeps {
             self.kept.insert(start, bytes);
-            self.kept_bytes += bytes;
         }
         if let Some(after) = self.spans.remove(&(start + bytes)) {
             bytes += after;
@@ -328,8 +329,10 @@ mod test {
     fn what_is_kept_is_known_to_who_takes_any_part_of_it() {
         let mut free = Free::of(Span { start: PAGE, bytes: 1 << 30 });
         let [three, four, five] = [3, 4, 5].map(|pages| free.take(pages * PAGE, PAGE).expect("there is room").0);
-        free.give(five, 5 * PAGE, true);
-        free.give(three, 3 * PAGE, true);
+        for (start, pages) in [(five, 5), (three, 3)] {
+            assert!(free.book(pages * PAGE));
+            free.give(start, pages * PAGE, true);
+        }
         assert_eq!(free.take(2 * PAGE, PAGE), Some((three, 2 * PAGE)));
         assert_eq!(free.take(7 * PAGE, PAGE), Some((five, 5 * PAGE)), "what lies behind has no memory");
         free.give(four, 4 * PAGE, false);
@@ -340,15 +343,15 @@ mod test {
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
         let mut free = Free::of(Span { start: PAGE, bytes: 1 << 40 });
-        assert!(!free.has_room_to_keep(KEPT / 2 + 1));
+        assert!(!free.book(KEPT / 2 + 1));
         let blocks = [(); 5].map(|()| free.take(KEPT / 4, PAGE).expect("there is room").0);
         let kept = blocks.map(|start| {
-            let keeps = free.has_room_to_keep(KEPT / 4);
+            let keeps = free.book(KEPT / 4);
             free.give(start, KEPT / 4, keeps);
             keeps
         });
         assert_eq!(kept, [true, true, true, true, false]);
         assert_eq!(free.take(KEPT / 2, PAGE), Some((blocks[0], KEPT / 2)));
-        assert!(free.has_room_to_keep(KEPT / 2));
+        assert!(free.book(KEPT / 2) && !free.book(1));
     }
 }

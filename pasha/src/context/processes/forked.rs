@@ -21,7 +21,7 @@ pub(super) struct Forked<'m> {
     pub(super) outboxes: &'m [super::Words],
     /// What workers may write; all other shared arrays are read-only for them.
     pub(super) writable: &'m [Span],
-    /// Those of them that nobody has written to yet.
+    /// Those of them whose memory nobody has asked for.
     pub(super) fresh: &'m [Span],
     pub(super) protected: Vec<Span>,
     pub(super) members: Vec<Member>,
@@ -54,7 +54,6 @@ impl Team for Forked<'_> {
                 again,
                 flushes: self.permit.alone(),
                 starters: self.starters,
-                workers: self.outboxes.len(),
             };
             let child = process::fork(self.permit, outbox.fault_word(), || part.run())?;
             let (stderr, pulse) = (Stderr::default(), Pulse::default());
@@ -154,7 +153,6 @@ struct Part<'m> {
     /// Nobody else can hold the locks of standard output.
     flushes: bool,
     starters: usize,
-    workers: usize,
 }
 
 impl Part<'_> {
@@ -166,9 +164,9 @@ impl Part<'_> {
         if let Err(errno) = self.others.write_protect() {
             self.outbox.end(Err(unprotected(errno)));
         } else if let Some(mut lease) = self.board.lease(self.worker) {
-            for span in self.fresh {
+            if let Some((part, parts)) = self.board.rank(self.worker).filter(|_| self.again.units.is_empty()) {
                 // The pages that it will write, for the most part.
-                pages::make_ready(*span, self.worker, self.workers);
+                self.fresh.iter().for_each(|span| pages::make_ready(*span, part, parts));
             }
             lease.renew(self.again.units, self.again.anew);
             let ended = self.job.work(lease);

@@ -10,7 +10,7 @@ use super::job::{Crew, Done, Job};
 use crate::death::OnDeath;
 use crate::error::{Error, ErrorKind, Result};
 use crate::share::{Board, Head, Ledger, Plan, Post, Trace, Word};
-use crate::sys::memory::{Sharing, Span};
+use crate::sys::memory::Sharing;
 use crate::sys::pages;
 use crate::sys::permit::{Permit, Promise};
 use crate::sys::words::Layout;
@@ -91,7 +91,7 @@ impl Crew for Processes {
         let ledger = Ledger::over(words.get(&ledger), plan.units());
         let board = Board::set(&words.get(&head)[0], words.get(&posts), ledger, plan);
         let mut writable = job.spans();
-        let fresh: Vec<Span> = writable.iter().copied().filter(|span| pages::take_fresh(*span)).collect();
+        let fresh = pages::take_fresh(&writable);
         writable.push(words.span());
         if permit.alone() {
             // What is buffered now would be printed by every worker again.

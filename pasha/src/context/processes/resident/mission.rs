@@ -18,7 +18,7 @@ pub(crate) struct Mission<'m> {
     pub(super) outboxes: &'m [Words],
     /// The arrays that may be written.
     pub(super) writable: &'m [Span],
-    /// Those of them that nobody has written to yet.
+    /// Those of them whose memory nobody has asked for.
     pub(super) fresh: &'m [Span],
     /// Who is meant, and what they do before their even part; if it is empty everybody who has one.
     pub(super) roles: &'m [Role<'m>],

@@ -81,7 +81,7 @@ struct Sent<'o> {
     errand: Errand,
     /// The arrays that it writes,
     writable: &'o [Span],
-    /// and those of them that nobody has written to.
+    /// and those of them whose memory nobody has asked for.
     fresh: &'o [Span],
     /// No worker is awake: the last map is long ago.
     all_sleep: bool,
@@ -185,8 +185,9 @@ impl Resident {
         if let Some(span) = writable.iter().find(|span| !reserve.holds(Room::Arrays, **span)) {
             return Err(format!("an array of {} bytes was not allocated by a resident context", span.bytes));
         }
-        let fresh: Vec<Span> = writable.iter().copied().filter(|span| pages::take_fresh(*span)).collect();
-        let Some(fresh) = parcel.keep(&fresh) else { return Err("it has too many arrays".to_owned()) };
+        let Some(fresh) = parcel.keep(&pages::take_fresh(writable)) else {
+            return Err("it has too many arrays".to_owned());
+        };
         let sent = Sent { parcel, errand, writable, fresh, all_sleep };
         let done = self.run_resident(job, plan, sent, words);
         office.ended = Instant::now();

@@ -33,7 +33,7 @@ pub(super) struct Residents<'m> {
     pub(super) board: Board<'m>,
     pub(super) outboxes: &'m [Words],
     pub(super) writable: &'m [Span],
-    /// Those of them that nobody has written to yet.
+    /// Those of them whose memory nobody has asked for.
     pub(super) fresh: &'m [Span],
     pub(super) called: Vec<Called<'m>>,
     /// The last call.

@@ -39,9 +39,9 @@ fn work(joined: &Joined<'_>, mission: &Mission<'_>, role: Role<'_>, rights: &mut
         return outbox.end(Err(unprotected(errno)));
     }
     let Some(mut lease) = mission.board.lease(worker) else { return };
-    for span in mission.fresh {
+    if let Some((part, parts)) = mission.board.rank(worker).filter(|_| !mission.fresh.is_empty()) {
         // The pages that it will write, for the most part.
-        pages::make_ready(*span, worker, mission.outboxes.len());
+        mission.fresh.iter().for_each(|span| pages::make_ready(*span, part, parts));
     }
     lease.renew(again.to_vec(), anew);
     let ended = process::caught(|| mission.errand.run(joined, lease)).unwrap_or_else(|| {
