@@ -221,6 +221,11 @@
 //! sent to [resident processes](crate::ContextBuilder::resident) with the map: for each key or module 28 bytes a chunk of the run and 32 a train. Where that is more than 1 MiB, processes are forked
 //! for the map, and [`Report::why_forked`](crate::Report::why_forked) says so.
 //!
+//! # Files that are not in memory
+//!
+//! The system reads ahead for each worker, which reads its trains in ascending order, and keeps the disk busy: 1 GB of frames takes two workers 0.37 s, and plain reading
+//! 0.36. To ask it for more, by `POSIX_FADV_WILLNEED`, made that 0.8 to 1.2 s, so that nothing of the kind is done.
+//!
 //! # Damaged and changing files
 //!
 //! Whatever is wrong with a file, reading it is an error that names the file, the place in it and the reason; nothing is read beyond
