@@ -151,6 +151,37 @@ fn a_file_that_changes_is_an_error() {
 }
 
 #[test]
+fn what_is_given_of_a_file_that_changes_is_what_was_in_it() {
+    for before in 0..18 {
+        let scratch = Scratch::new();
+        let path = scratch.copy("demo", "run", |name| name.contains("DA01"));
+        let run = run_directory(&path).unwrap();
+        let key = run.key::<f32, Ix1>("SA1_XTD2_XGM/DOOCS/MAIN", "pulseEnergy.photonFlux").unwrap();
+        let (all, mut buffer) = (key.ndarray().unwrap(), key.buffer().unwrap());
+        for index in 0..before {
+            key.data(&mut buffer, index).unwrap();
+        }
+        for file in fs::read_dir(&path).unwrap() {
+            let path = file.unwrap().path();
+            let len = fs::metadata(&path).unwrap().len();
+            fs::write(path, vec![0xff; len as usize + 1]).unwrap();
+        }
+        let mut errors = 0;
+        for index in before..key.trains() {
+            match key.data(&mut buffer, index) {
+                Ok(data) => assert_eq!(data.to_vec(), [all[index]], "train {index}, {before} read before"),
+                Err(error) => {
+                    assert!(error.to_string().contains("has changed"), "{error}");
+                    errors += 1;
+                }
+            }
+        }
+        // The second of the two files is not open until it is needed.
+        assert!(errors > 0 || before > 9, "{before} read before");
+    }
+}
+
+#[test]
 fn an_index_beyond_the_data_is_an_error() {
     let scratch = Scratch::new();
     // The counts of the entries of `kinds` and `chunks`.

@@ -244,3 +244,24 @@ fn modules_are_stacked_and_missing_ones_filled() {
         &["none of the modules 2..4"],
     );
 }
+
+#[test]
+fn trains_are_the_same_whichever_were_read_before() {
+    let run = run_directory(fixture("odd")).unwrap();
+    let mut keys = 0;
+    for source in ["ODD_EARLIEST/DET/0CH0:out", "ODD_LATEST/DET/0CH0:out"] {
+        for name in run.keys(source).unwrap() {
+            let Ok(key) = run.key::<u16, Ix3>(source, &name) else { continue };
+            let trains = key.trains();
+            let alone: Vec<_> =
+                (0..trains).map(|index| key.data(&mut key.buffer().unwrap(), index).unwrap().to_owned()).collect();
+            let mut buffer = key.buffer().unwrap();
+            let steps = (0..trains).flat_map(|step| (0..2 * trains).map(move |place| place * step % trains));
+            for index in steps.chain((0..trains).rev()) {
+                assert_eq!(key.data(&mut buffer, index).unwrap(), alone[index], "train {index} of {name}");
+            }
+            keys += 1;
+        }
+    }
+    assert!(keys > 80, "{keys}");
+}

@@ -226,6 +226,11 @@ impl Table {
         self.entry.iter().product::<usize>() * self.element
     }
 
+    /// Whether filters must be undone to read it.
+    pub(super) fn is_filtered(&self) -> bool {
+        matches!(&self.storage, Storage::Chunked { steps, .. } if !steps.is_empty())
+    }
+
     /// How much of it depends on the number of chunks, in a letter.
     pub(super) fn sent_bytes(&self) -> usize {
         match &self.storage {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::{Dimension, SliceInfoElem};
@@ -62,6 +63,15 @@ struct Open {
 impl Train {
     pub(super) fn count(&self) -> usize {
         self.count as usize
+    }
+
+    pub(super) fn part(&self) -> usize {
+        self.part
+    }
+
+    /// Where its entries lie in its file.
+    pub(super) fn rows(&self) -> Range<u64> {
+        self.first..self.first + self.count
     }
 
     /// The train with one of its entries only.
@@ -225,14 +235,29 @@ impl Data {
         Ok(window)
     }
 
+    /// Bytes of the window of one entry of a train.
+    pub(super) fn entry_bytes(&self, train: &Train, window: &Window) -> usize {
+        window.elements() * self.parts[train.part].table.element
+    }
+
+    /// As many entries as so many trains of this size have, from its first on, up to the last of its file. Itself alone where what follows must be inflated, which
+    /// is dear for a worker that does not come by.
+    pub(super) fn onward(&self, train: &Train, trains: usize) -> Train {
+        let table = &self.parts[train.part].table;
+        if table.is_filtered() {
+            return *train;
+        }
+        let count = train.count.saturating_mul(trains as u64).min(table.rows - train.first);
+        Train { count, ..*train }
+    }
+
     /// Refuses a train that would need more memory than a file that is not damaged can ask for.
     pub(super) fn check_size(&self, train: &Train, window: &Window) -> Result<usize> {
         let part = &self.parts[train.part];
-        let row = (window.elements() * part.table.element) as u64;
         // It is no more than the whole dataset, whose size was found to be one.
-        let bytes = row * train.count;
+        let bytes = self.entry_bytes(train, window) as u64 * train.count;
         part.table
-            .check_size(train.first..train.first + train.count, bytes)
+            .check_size(train.rows(), bytes)
             .map_err(|reason| fault(part.file.path(), &part.table.name, reason))?;
         Ok(bytes as usize)
     }
@@ -245,8 +270,7 @@ impl Data {
         let part = &self.parts[train.part];
         let Worker { open, reader } = worker;
         let file = &opened(open, self, train.part)?.file;
-        let rows = train.first..train.first + train.count;
-        let read = reader.read(file, (train.part, &part.table), rows, window, out);
+        let read = reader.read(file, (train.part, &part.table), train.rows(), window, out);
         // Whatever was read of a file that has changed, and whatever went wrong, that it has changed is what matters.
         part.file.check(file)?;
         read.map_err(|reason| fault(part.file.path(), &part.table.name, format!("in train {}: {reason}", train.id)))
@@ -306,4 +330,49 @@ fn unknown(source: (Section, &str), key: &str, files: &[Arc<RunFile>]) -> Error 
         Err(_) => String::new(),
     };
     Error::new(ErrorKind::Argument, format!("the source `{}` has no key `{key}`{like}", source.1))
+}
+
+#[cfg(test)]
+mod test {
+    use super::super::chunks::Storage;
+    use super::super::held::Held;
+    use super::*;
+
+    #[test]
+    fn a_train_that_cannot_be_read_does_not_keep_those_before_it_from_being_read() {
+        let path = std::env::temp_dir().join(format!("pasha-data-{}", std::process::id()));
+        let numbers: Vec<u8> = (0..10_u8).flat_map(|entry| [entry, 0]).collect();
+        std::fs::write(&path, &numbers[..]).unwrap();
+        let known = Known::new(&path, &std::fs::metadata(&path).unwrap());
+        // Twelve entries, as if the disk could not give the last two.
+        let table = Table {
+            name: "data".to_owned(),
+            rows: 12,
+            entry: Vec::new(),
+            kind: Kind::Unsigned(2),
+            element: 2,
+            swap: cfg!(target_endian = "big"),
+            fill: Vec::new(),
+            storage: Storage::Contiguous { address: 0 },
+        };
+        let data = Data {
+            source: "SOURCE".to_owned(),
+            key: "key".to_owned(),
+            kind: table.kind,
+            entry: Vec::new(),
+            parts: vec![Part { file: Arc::new(known), table }],
+        };
+        let (window, mut held) = (Window::whole(&[]), Held::new());
+        for first in 0..12 {
+            let train = Train { id: 100 + first, part: 0, first, count: 1 };
+            match held.entries(&data, &train, &window) {
+                Ok(bytes) => assert_eq!(bytes, (first as u16).to_ne_bytes()),
+                Err(error) => {
+                    assert!(first >= 10 && error.to_string().contains(&format!("in train {}", train.id)), "{error}");
+                }
+            }
+            assert_eq!(held.entries(&data, &train, &window).is_ok(), first < 10);
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
 }

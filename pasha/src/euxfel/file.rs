@@ -76,8 +76,7 @@ impl RunFile {
         // What follows the last train is padding, which the rest of the index need not have.
         trains.truncate(trains.iter().rposition(|&id| id != 0).map_or(0, |last| last + 1));
         let sources = sources(path, &file, &structure)?;
-        let known = Known { path: path.to_owned(), stamp: Stamp::of(&metadata) };
-        Ok(Self { known: Arc::new(known), trains, sources })
+        Ok(Self { known: Arc::new(Known::new(path, &metadata)), trains, sources })
     }
 
     pub(super) fn known(&self) -> &Arc<Known> {
@@ -138,6 +137,10 @@ impl RunFile {
 }
 
 impl Known {
+    pub(super) fn new(path: &Path, metadata: &Metadata) -> Self {
+        Self { path: path.to_owned(), stamp: Stamp::of(metadata) }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

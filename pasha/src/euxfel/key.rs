@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use ndarray::{Array, ArrayView, Dimension, RemoveAxis, SliceInfoElem};
 
-use super::buffer::{Aligned, view};
+use super::buffer::view;
 use super::by_entry::ByEntry;
 use super::chunks::Window;
 use super::data::{Data, Train, Worker};
+use super::held::Held;
 use super::letter::sent;
 use super::together::{DataOf, Sees, TrainData, packed_trains};
 use super::trains::{Trains, split};
@@ -63,10 +64,7 @@ mod sealed {
 sent!(Key<T, D, A> { data, trains, window, types });
 
 /// What a worker keeps of a [`Key`] between trains.
-pub struct KeyBuffer {
-    worker: Worker,
-    bytes: Aligned,
-}
+pub struct KeyBuffer(Held);
 
 impl<T: Value, D: Dimension> Key<T, D> {
     pub(super) fn new(data: Data, trains: Vec<Train>) -> Result<Self> {
@@ -91,11 +89,10 @@ impl<T: Value, D: Dimension> Key<T, D> {
         entry: usize,
     ) -> Result<ArrayView<'a, T, D::Smaller>> {
         let train = self.train(train)?.only(entry);
-        let bytes = self.data.check_size(&train, &self.window)?;
-        self.data.read(&mut buffer.worker, &train, &self.window, buffer.bytes.room(bytes)?)?;
+        let bytes = buffer.0.entries(&self.data, &train, &self.window)?;
         let mut dim = D::Smaller::zeros(self.window.len.len());
         dim.slice_mut().copy_from_slice(&self.window.len);
-        view(buffer.bytes.get(bytes), dim)
+        view(bytes, dim)
     }
 
     /// Gives the one entry of each train, without an axis for it.
@@ -212,10 +209,8 @@ impl<T: Value, D: Dimension, A: Axis0> Key<T, D, A> {
             let (name, id, count) = (self.data.name(), train.id, train.count());
             return Err(Error::functor(format!("{name} has {count} entries in train {id}, where `single` wants one")));
         }
-        let bytes = self.data.check_size(train, &self.window)?;
-        let out = buffer.bytes.room(bytes)?;
-        self.data.read(&mut buffer.worker, train, &self.window, out)?;
-        Ok(Some(view(buffer.bytes.get(bytes), self.dim(train.count()))?))
+        let bytes = buffer.0.entries(&self.data, train, &self.window)?;
+        Ok(Some(view(bytes, self.dim(train.count()))?))
     }
 }
 
@@ -293,7 +288,7 @@ impl<T: Value, D: Dimension, A: Axis0> TrainData for Key<T, D, A> {
     }
 
     fn buffer(&self) -> Result<KeyBuffer> {
-        Ok(KeyBuffer { worker: Worker::new(), bytes: Aligned::default() })
+        Ok(KeyBuffer(Held::new()))
     }
 
     fn data<'a>(&'a self, buffer: &'a mut KeyBuffer, index: usize) -> Result<DataOf<'a, Self>> {
