@@ -228,6 +228,7 @@ fn what_is_not_read_is_refused_by_name() {
     // Groups that lead back to themselves are listed once.
     let keys = run.keys(source).unwrap_err();
     assert!(keys.to_string().contains("RAW-R0007-BAD"), "{keys}");
+    assert!(keys.to_string().contains("BAD/DET/0CH0:out/data/virtual is a virtual dataset"), "{keys}");
     assert_eq!(run.keys("BAD/LOOP/0:out").unwrap(), ["data.fine"]);
 }
 

@@ -63,8 +63,8 @@ impl Structure {
     pub(super) fn keys(&self, group: &str) -> Result<BTreeSet<String>> {
         let mut keys = BTreeSet::new();
         if let Some(found) = self.group(group)? {
-            list(&found, "", &mut HashSet::from([found.address()]), &mut keys)
-                .map_err(|reason| fault(&self.path, group, reason))?;
+            list(&found, group, "", &mut HashSet::from([found.address()]), &mut keys)
+                .map_err(|(place, reason)| fault(&self.path, &place, reason))?;
         }
         Ok(keys)
     }
@@ -301,21 +301,36 @@ struct Encoding {
 
 const NATIVE: ByteOrder = if cfg!(target_endian = "little") { ByteOrder::LittleEndian } else { ByteOrder::BigEndian };
 
-fn list(group: &Group, prefix: &str, above: &mut HashSet<u64>, keys: &mut BTreeSet<String>) -> Result<(), Reason> {
-    let (groups, datasets) = group.member_names().map_err(said)?;
+/// Adds the keys in a group at a path. An error has the path of what is wrong.
+fn list(
+    group: &Group,
+    path: &str,
+    prefix: &str,
+    above: &mut HashSet<u64>,
+    keys: &mut BTreeSet<String>,
+) -> Result<(), (String, Reason)> {
+    let (groups, datasets) = group.member_names().map_err(|error| (format!("{path}{}", child(&error)), said(error)))?;
     keys.extend(datasets.into_iter().map(|name| format!("{prefix}{name}")));
     if keys.len() > MOST_KEYS || above.len() > DEEPEST {
-        return Err("has more keys in it than can be listed: the file is damaged".to_owned());
+        return Err((path.to_owned(), "has more keys in it than can be listed: the file is damaged".to_owned()));
     }
     for name in groups {
-        let inner = group.group(&name).map_err(said)?;
+        let path = format!("{path}/{name}");
+        let inner = group.group(&name).map_err(|error| (path.clone(), said(error)))?;
         // A hard link can lead back to a group above.
         if above.insert(inner.address()) {
-            list(&inner, &format!("{prefix}{name}."), above, keys)?;
+            list(&inner, &path, &format!("{prefix}{name}."), above, keys)?;
             above.remove(&inner.address());
         }
     }
     Ok(())
+}
+
+/// `/NAME` of the member of a group that an error is about, or nothing: the reader has it in words only.
+fn child(error: &hdf5_reader::error::Error) -> String {
+    let hdf5_reader::error::Error::Context { path, .. } = error else { return String::new() };
+    let name = path.strip_prefix("child '").and_then(|rest| rest.rsplit_once("' at "));
+    name.map_or(String::new(), |(name, _)| format!("/{name}"))
 }
 
 /// The filters, in the order of writing.

@@ -206,7 +206,7 @@
 //!
 //! | | read | refused, with file, place and reason |
 //! |---|---|---|
-//! | files | superblocks 0 to 3, old and new groups, soft links | external links, virtual datasets, external storage |
+//! | files | superblocks 0 to 3, old and new groups, soft links | external links, external storage, virtual datasets (the keys beside one cannot be listed, but are read) |
 //! | format versions | 0.5 to 1.3; `first` and `count`, or `first`, `last` and `status` | sources of no known kind |
 //! | sections | `CONTROL`, `INSTRUMENT` | `RUN` and auxiliary sources (not looked at) |
 //! | types | integers of 8 to 64 bits, `f32`, `f64`, in both byte orders; enumerations (with `bool`) as their integers; strings | `f16`, records, lists, odd encodings |
