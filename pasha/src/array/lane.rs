@@ -1,5 +1,6 @@
 //! Lanes: an array cut into equal slots along one axis, as one worker sees it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ptr::NonNull;
 
@@ -103,16 +104,17 @@ pub(super) fn without<N: Copy>(all: &[N], axis: Axis) -> Vec<N> {
 }
 
 /// The strides of an array; those of C order if it has no elements, for then its own are all 0, which views and rows refuse.
-pub(super) fn strides_of<T, D: Dimension>(view: &ArrayViewMut<'_, T, D>) -> Vec<isize> {
-    let mut strides = view.strides().to_vec();
-    if view.is_empty() {
-        let mut step = 1_isize;
-        for (stride, len) in strides.iter_mut().zip(view.shape()).rev() {
-            *stride = step;
-            step = step.saturating_mul(isize::try_from((*len).max(1)).unwrap_or(isize::MAX));
-        }
+pub(super) fn strides_of<'v, T, D: Dimension>(view: &'v ArrayViewMut<'_, T, D>) -> Cow<'v, [isize]> {
+    if !view.is_empty() {
+        return Cow::Borrowed(view.strides());
     }
-    strides
+    let mut strides = view.strides().to_vec();
+    let mut step = 1_isize;
+    for (stride, len) in strides.iter_mut().zip(view.shape()).rev() {
+        *stride = step;
+        step = step.saturating_mul(isize::try_from((*len).max(1)).unwrap_or(isize::MAX));
+    }
+    Cow::Owned(strides)
 }
 
 /// Where an array begins, with the right to write all of it.

@@ -1,5 +1,7 @@
 //! The seam: what a map asks of a context, and what a context knows of a map.
 
+use std::time::Instant;
+
 use crate::death::Death;
 use crate::error::{Error, ErrorKind, Result, Site};
 use crate::report::WorkerReport;
@@ -57,6 +59,9 @@ impl From<Vec<WorkerReport>> for Done {
 pub(crate) trait Job: Sync {
     /// Does the part of one worker. Never unwinds. The crew then says on the board where it failed, if it did.
     fn work(&self, lease: Lease<'_>) -> Result<(), Failure>;
+
+    /// When the map began.
+    fn begun(&self) -> Instant;
 
     /// Whether workers gather something for themselves that is lost with them.
     fn accumulates(&self) -> bool;

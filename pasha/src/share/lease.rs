@@ -22,11 +22,21 @@ pub struct Lease<'m> {
     /// How long to wait for others that may hand something back.
     patience: Duration,
     while_idle: fn(),
+    /// Whether the last claim had to wait.
+    waited: bool,
 }
 
 impl<'m> Lease<'m> {
     pub(super) fn new(board: Board<'m>, worker: usize) -> Self {
-        Self { board, worker, again: Vec::new(), anew: false, patience: Duration::MAX, while_idle: yield_now }
+        Self {
+            board,
+            worker,
+            again: Vec::new(),
+            anew: false,
+            patience: Duration::MAX,
+            while_idle: yield_now,
+            waited: false,
+        }
     }
 
     pub(crate) fn worker(&self) -> usize {
@@ -89,6 +99,11 @@ impl<'m> Lease<'m> {
         post.hand.store(range.len() as u64, Relaxed);
         post.holding.store(range.len() as u64, Relaxed);
         Some(Share::new(self.worker, range))
+    }
+
+    /// Whether the last claim had to wait for others.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.waited
     }
 
     /// Puts down what was not done of the last claim.
@@ -160,6 +175,7 @@ impl<'m> Lease<'m> {
 
     fn claim_any(&mut self, want: usize) -> Option<Range<usize>> {
         let mut wait = Wait::default();
+        self.waited = false;
         loop {
             let limit = self.board.limit();
             let grain = self.board.plan.grain();
@@ -178,6 +194,7 @@ impl<'m> Lease<'m> {
             }
             self.board.head.call.fetch_or(IDLE, Relaxed);
             wait.on(self.while_idle);
+            self.waited = true;
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) struct Member {
 }
 
 impl Team for Forked<'_> {
-    fn start(&mut self, workers: Vec<(usize, Again)>) -> Result<()> {
+    fn start(&mut self, workers: impl IntoIterator<Item = (usize, Again)>) -> Result<()> {
         let others = Others::than(self.writable);
         for (worker, again) in workers {
             let outbox = Outbox(&self.outboxes[worker]);

@@ -19,7 +19,7 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 /// The processes that work for one map. Dropping it leaves none of them at work.
 pub(super) trait Team {
     /// Has some workers begin.
-    fn start(&mut self, workers: Vec<(usize, Again)>) -> Result<()>;
+    fn start(&mut self, workers: impl IntoIterator<Item = (usize, Again)>) -> Result<()>;
 
     /// Whether nobody works.
     fn is_empty(&self) -> bool;

@@ -66,7 +66,7 @@ impl<'m, T: Team> Watch<'m, T> {
     }
 
     fn watch(&mut self) -> Result<()> {
-        self.team.start(self.plan.starters().map(|worker| (worker, Again::default())).collect())?;
+        self.team.start(self.plan.starters().map(|worker| (worker, Again::default())))?;
         let mut ends = Vec::new();
         // How much was left to do, and how many had died, when all workers had left before.
         let mut left = (usize::MAX, 0);
@@ -93,7 +93,7 @@ impl<'m, T: Team> Watch<'m, T> {
                 left = (units, self.deaths.len());
                 let mut again = Again { units: undone, anew: false };
                 let helpers = 0..self.plan.workers.min(units);
-                self.team.start(helpers.map(|worker| (worker, std::mem::take(&mut again))).collect())?;
+                self.team.start(helpers.map(|worker| (worker, std::mem::take(&mut again))))?;
             } else if self.plan.limits.until.is_some_and(|(until, _)| until <= Instant::now()) {
                 return Err(self.out_of_time());
             }

@@ -44,6 +44,8 @@ pub(crate) struct Seat {
     /// Twice the last generation that it has joined or was shut out of; one more while it is at work for it.
     state: AtomicU64,
     pid: AtomicU64,
+    /// Not 0: it sleeps, or has been woken and does not run yet.
+    asleep: AtomicU64,
     /// Who is to be killed, by its pid.
     kill: AtomicU64,
     /// Why it cannot be forked: one more than the error number.
@@ -135,6 +137,11 @@ impl Desk<'_> {
         self.call.mission.store(mission as u64, Release);
         self.call.generation.store(generation, Release);
         self.ring(generation)
+    }
+
+    /// Whether nobody waits awake, nor works.
+    pub(super) fn all_sleep(&self) -> bool {
+        self.seats.iter().all(|seat| seat.asleep.load(Relaxed) != 0)
     }
 
     /// Wakes all who sleep.
@@ -283,6 +290,7 @@ impl Desk<'_> {
     /// Makes a seat ready for another worker.
     pub(super) fn make_ready(&self, worker: usize) {
         self.seats[worker].fault.store(0, Relaxed);
+        self.seats[worker].asleep.store(0, Relaxed);
         self.seats[worker].vacant.store(0, Relaxed);
     }
 
@@ -303,7 +311,7 @@ impl<'d> Desk<'d> {
     }
 
     /// Waits for a call after a generation, awake for a while; nothing if there will be none.
-    pub(super) fn wait_for_call(&self, after: u64, awake: Duration) -> Option<u64> {
+    pub(super) fn wait_for_call(&self, worker: usize, after: u64, awake: Duration) -> Option<u64> {
         let Call { generation, bell, closed, .. } = self.call;
         let called = || Some(generation.load(Acquire)).filter(|generation| *generation > after);
         let mut since = None;
@@ -328,7 +336,10 @@ impl<'d> Desk<'d> {
                 && closed.load(Acquire) == 0
                 && (seen & 1 != 0 || bell.compare_exchange(seen, seen | 1, AcqRel, Acquire).is_ok())
             {
+                let asleep = &self.seats[worker].asleep;
+                asleep.store(1, Relaxed);
                 futex::sleep_while(bell, seen | 1, None);
+                asleep.store(0, Relaxed);
             }
         }
     }

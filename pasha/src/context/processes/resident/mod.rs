@@ -34,7 +34,7 @@ pub(crate) use zygote::Control;
 
 use desk::DeskWords;
 use team::Residents;
-use zygote::{AWAKE as AWAKE_AFTER, Zygote};
+use zygote::Zygote;
 
 /// Room for what is sent, and for what is to be done again after deaths, some hundred bytes each.
 const PARCEL: usize = 32 * COPIED;
@@ -71,6 +71,8 @@ pub(crate) struct Resident {
     workers: usize,
     /// How long the host waits awake for a map.
     awake: Duration,
+    /// Whether host and workers are more than the processors.
+    is_crowded: bool,
     /// One map at a time.
     office: Mutex<Office>,
 }
@@ -83,8 +85,6 @@ struct Sent<'o> {
     writable: &'o [Span],
     /// and those of them whose memory nobody has asked for.
     fresh: &'o [Span],
-    /// No worker is awake: the last map is long ago.
-    all_sleep: bool,
 }
 
 /// What the host uses again for every map.
@@ -94,8 +94,6 @@ struct Office {
     /// Whether the zygote lived when it was last asked, and when that was.
     alive: bool,
     looked: Instant,
-    /// When the last map ended.
-    ended: Instant,
 }
 
 /// The words of a map.
@@ -149,12 +147,12 @@ impl Resident {
             words: MapWords::reserve(workers, 1 << 12)?,
             alive: true,
             looked: Instant::now(),
-            ended: Instant::now(),
         };
         zygote.open(&desk, workers)?;
         // With more workers than processors, who waits awake takes the time of who works.
-        let awake = if workers > process::processors() { Duration::ZERO } else { AWAKE };
-        Ok(Self { forks, zygote, desk, workers, awake, office: Mutex::new(office) })
+        let processors = process::processors();
+        let awake = if workers > processors { Duration::ZERO } else { AWAKE };
+        Ok(Self { forks, zygote, desk, workers, awake, is_crowded: workers >= processors, office: Mutex::new(office) })
     }
 
     /// Sends a job to the workers, or says why it cannot be sent.
@@ -163,15 +161,14 @@ impl Resident {
             return Err("the workers belong to the process that this one was forked from".to_owned());
         };
         let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
-        let begun = Instant::now();
-        if begun.duration_since(office.looked) > LOOK {
+        let begun = job.begun();
+        if begun.saturating_duration_since(office.looked) > LOOK {
             office.looked = begun;
             office.alive = self.zygote.is_alive();
         }
         if !office.alive {
             return Err("the process that forks resident workers was killed".to_owned());
         }
-        let all_sleep = begun.duration_since(office.ended) > 2 * AWAKE_AFTER;
         let Office { parcel, words, .. } = &mut *office;
         let mut parcel = Parcel::over(parcel, reserve, &self.zygote.text);
         let mut writable = job.spans();
@@ -188,9 +185,8 @@ impl Resident {
         let Some(fresh) = parcel.keep(&pages::take_fresh(writable)) else {
             return Err("it has too many arrays".to_owned());
         };
-        let sent = Sent { parcel, errand, writable, fresh, all_sleep };
+        let sent = Sent { parcel, errand, writable, fresh };
         let done = self.run_resident(job, plan, sent, words);
-        office.ended = Instant::now();
         if done.is_err() {
             office.looked = Instant::now();
             office.alive = self.zygote.is_alive();
@@ -199,7 +195,7 @@ impl Resident {
     }
 
     fn run_resident<'o>(&'o self, job: &dyn Job, plan: Plan, sent: Sent<'o>, words: &'o mut MapWords) -> Result<Done> {
-        let Sent { parcel, errand, writable, fresh, all_sleep } = sent;
+        let Sent { parcel, errand, writable, fresh } = sent;
         let plan = self.forks.traced(plan);
         let accumulates = self.recovers() && job.accumulates();
         let rows = if accumulates { plan.workers } else { 1 };
@@ -209,6 +205,7 @@ impl Resident {
         }
         words.clear(needed);
         let (board, outboxes) = (words.board(plan), words.outboxes());
+        let all_sleep = self.desk.desk().all_sleep();
         let team = Residents {
             zygote: &self.zygote,
             desk: self.desk.desk(),
@@ -223,8 +220,9 @@ impl Resident {
             mission: None,
             may_sleep: !all_sleep,
             lets_sleep: false,
-            looked: Instant::now(),
-            awake: self.awake,
+            looked: job.begun(),
+            // Who is woken needs a processor, and where none is left over the host's is the first to be free.
+            awake: if all_sleep && self.is_crowded { Duration::ZERO } else { self.awake },
         };
         Watch::over(team, board, plan, self.forks.on_death(), accumulates).run()
     }

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(10);
 const SHORT: Duration = Duration::from_micros(4);
 
 /// Turns between two looks at the clock.
-const TURNS: u32 = 16;
+const TURNS: u32 = 64;
 
 /// The resident workers, at one map.
 pub(super) struct Residents<'m> {
@@ -59,27 +59,31 @@ pub(super) struct Called<'m> {
 }
 
 impl Team for Residents<'_> {
-    fn start(&mut self, workers: Vec<(usize, Again)>) -> Result<()> {
-        if workers.is_empty() {
+    fn start(&mut self, workers: impl IntoIterator<Item = (usize, Again)>) -> Result<()> {
+        let (generation, before) = (self.desk.next(), self.mission);
+        let earlier = self.called.len();
+        for (worker, Again { units, anew }) in workers {
+            Outbox(&self.outboxes[worker]).empty();
+            let role = Role { worker, again: self.parcel.keep(&units).ok_or_else(too_much)?, anew };
+            self.called.push(Called { role, generation, pid: None, pulse: Pulse::default() });
+        }
+        if self.called.len() == earlier {
             return Ok(());
         }
-        let mut roles = Vec::new();
-        for (worker, again) in workers {
-            Outbox(&self.outboxes[worker]).empty();
-            let Again { units, anew } = again;
-            roles.push(Role { worker, again: self.parcel.keep(&units).ok_or_else(too_much)?, anew });
-        }
         // A worker joins the latest call. Who has not joined an earlier one yet is called again, to do the same.
-        let desk = self.desk;
-        self.called.retain(|Called { role, generation, .. }| {
-            let late = desk.shut(role.worker, *generation);
-            roles.extend(late.then_some(*role));
-            !late
-        });
-        let named: &[Role<'_>] = if self.generation == 0 { &[] } else { &roles };
-        let named = self.parcel.keep(named).ok_or_else(too_much)?;
+        for called in &mut self.called[..earlier] {
+            if self.desk.shut(called.role.worker, called.generation) {
+                called.generation = generation;
+            }
+        }
+        let named: Vec<Role<'_>> = match before {
+            None => Vec::new(),
+            Some(_) => {
+                self.called.iter().filter(|called| called.generation == generation).map(|called| called.role).collect()
+            }
+        };
+        let named = self.parcel.keep(&named).ok_or_else(too_much)?;
         let Self { errand, board, outboxes, writable, fresh, .. } = *self;
-        let (generation, before) = (self.desk.next(), self.mission);
         let mission = Mission { generation, before, errand, board, outboxes, writable, fresh, roles: named };
         let [mission] = self.parcel.keep(&[mission]).ok_or_else(too_much)? else { unreachable!("one was put in") };
         (self.generation, self.mission) = (generation, Some(mission));
@@ -89,8 +93,6 @@ impl Team for Residents<'_> {
         if somebody_sleeps && !self.lets_sleep {
             self.desk.wake();
         }
-        let called = |role| Called { role, generation, pid: None, pulse: Pulse::default() };
-        self.called.extend(roles.into_iter().map(called));
         Ok(())
     }
 

@@ -18,7 +18,7 @@ pub(super) fn serve(desk: Desk<'_>, seat: usize, awake: Duration) {
     let reserve = Reserve::get().expect("the host has made it");
     let mut rights = Rights { reserve, writable: Vec::new(), protected: false };
     let mut last = 0;
-    while let Some(generation) = desk.wait_for_call(last, awake) {
+    while let Some(generation) = desk.wait_for_call(seat, last, awake) {
         last = generation;
         let Some(joined) = desk.join(seat, generation) else { continue };
         let Some(mission) = parcel::mission(&joined).of(generation) else { continue };

@@ -30,7 +30,7 @@ pub(super) const ANSWER: Duration = Duration::from_secs(10);
 const EVER: Duration = Duration::from_secs(3600);
 
 /// How long a worker stays awake after a map.
-pub(super) const AWAKE: Duration = Duration::from_micros(50);
+const AWAKE: Duration = Duration::from_micros(50);
 
 /// What host and zygote say to each other.
 #[repr(C, align(128))]
