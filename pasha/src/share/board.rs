@@ -21,13 +21,20 @@ pub(crate) struct Head {
     pub(super) call: AtomicU64,
     /// How many workers have come to the gate.
     present: AtomicU64,
+    /// Not 0: an index was given up.
+    gave_up: AtomicU64,
 }
 
 impl Head {
     /// Makes it as it was.
     pub(crate) fn clear(&self) {
-        let Self { failed, call, present } = self;
-        [failed, call, present].into_iter().for_each(|word| word.store(0, Relaxed));
+        let Self { failed, call, present, gave_up } = self;
+        [failed, call, present, gave_up].into_iter().for_each(|word| word.store(0, Relaxed));
+    }
+
+    /// Whether the host's row of the ledger was written to.
+    pub(crate) fn has_given_up(&self) -> bool {
+        self.gave_up.load(Relaxed) != 0
     }
 }
 
@@ -265,6 +272,7 @@ impl<'m> Board<'m> {
     /// Has nobody do an index. Only its worker had it, and is gone.
     pub(crate) fn give_up(&self, index: usize) {
         assert_eq!(self.plan.grain(), 1, "indices are units");
+        self.head.gave_up.store(1, Relaxed);
         self.ledger.give_up(index as u32);
     }
 

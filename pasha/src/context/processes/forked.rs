@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::outbox::Outbox;
+use super::part::Part;
 use super::stderr::{Rest, Stderr};
 use super::team::{Again, End, GRACE, Last, Protected, Pulse, Team, patience};
-use crate::context::job::{Cause, Failure, Job};
+use crate::context::job::Job;
 use crate::error::Result;
 use crate::share::{Board, Limits};
 use crate::sys::memory::{Others, Span};
-use crate::sys::pages;
 use crate::sys::permit::Permit;
 use crate::sys::process::{self, Child};
 
@@ -44,18 +44,8 @@ impl Team for Forked<'_> {
         for (worker, again) in workers {
             let outbox = Outbox(&self.outboxes[worker]);
             outbox.empty();
-            let part = Part {
-                job: self.job,
-                worker,
-                board: self.board,
-                outbox,
-                others: &others,
-                fresh: self.fresh,
-                again,
-                flushes: self.permit.alone(),
-                starters: self.starters,
-            };
-            let child = process::fork(self.permit, outbox.fault_word(), || part.run())?;
+            let part = Part { worker, board: self.board, outbox, fresh: self.fresh, again };
+            let child = process::fork(self.permit, outbox.fault_word(), || self.work(part, &others))?;
             let (stderr, pulse) = (Stderr::default(), Pulse::default());
             self.members.push(Member { worker, child, stderr, pulse });
         }
@@ -87,6 +77,23 @@ impl Team for Forked<'_> {
 }
 
 impl Forked<'_> {
+    /// What one worker process does.
+    fn work(&self, part: Part<'_>, others: &Others) {
+        let places = self.board.wait_at_gate(part.worker, self.starters, process::processor);
+        if let (Some(places), []) = (places, &*part.again.units) {
+            process::keep_off(&places);
+        }
+        if let Err(errno) = others.write_protect() {
+            return part.leave_unprotected(errno);
+        }
+        part.run(|lease| self.job.work(lease));
+        // Nobody else can hold the locks of standard output.
+        if self.permit.alone() {
+            // What the kernel printed and what the libraries it calls did.
+            process::flush();
+        }
+    }
+
     fn wait(&mut self, patience: Duration) -> Result<Vec<(usize, u32, End)>> {
         let children: Vec<(&Child, bool)> =
             self.members.iter().map(|member| (&member.child, !member.stderr.is_full())).collect();
@@ -139,50 +146,4 @@ impl Drop for Forked<'_> {
         self.end();
         self.rest.show(GRACE);
     }
-}
-
-/// What one worker process does.
-struct Part<'m> {
-    job: &'m dyn Job,
-    worker: usize,
-    board: Board<'m>,
-    outbox: Outbox<'m>,
-    others: &'m Others,
-    fresh: &'m [Span],
-    again: Again,
-    /// Nobody else can hold the locks of standard output.
-    flushes: bool,
-    starters: usize,
-}
-
-impl Part<'_> {
-    fn run(self) {
-        let others = self.board.wait_at_gate(self.worker, self.starters, process::processor);
-        if let (Some(others), []) = (others, &*self.again.units) {
-            process::keep_off(&others);
-        }
-        if let Err(errno) = self.others.write_protect() {
-            self.outbox.end(Err(unprotected(errno)));
-        } else if let Some(mut lease) = self.board.lease(self.worker) {
-            if let Some((part, parts)) = self.board.rank(self.worker).filter(|_| self.again.units.is_empty()) {
-                // The pages that it will write, for the most part.
-                self.fresh.iter().for_each(|span| pages::make_ready(*span, part, parts));
-            }
-            lease.renew(self.again.units, self.again.anew);
-            let ended = self.job.work(lease);
-            let failed = ended.as_ref().err().and_then(|failure| failure.index);
-            self.outbox.end(ended);
-            // Not before it is told, or it could be known to nobody why indices are not wanted any more.
-            failed.into_iter().for_each(|index| self.board.fail_at(index));
-            if self.flushes {
-                // What the kernel printed and what the libraries it calls did.
-                process::flush();
-            }
-        }
-    }
-}
-
-pub(super) fn unprotected(errno: impl std::fmt::Display) -> Failure {
-    let message = format!("shared arrays that it must not write could not be protected: {errno}");
-    Failure::new(Cause::System, None, message)
 }

@@ -18,6 +18,7 @@ use crate::sys::{oom, process};
 
 mod forked;
 mod outbox;
+mod part;
 pub(crate) mod resident;
 mod stderr;
 mod team;

@@ -103,8 +103,10 @@ struct MapWords {
     posts: Place<Post>,
     outboxes: Place<Words>,
     ledger: Place<Word>,
-    /// Words of the ledger that there is room for, and those that were used last.
+    /// Words of the ledger that there is room for.
     room: usize,
+    /// Those of the last map: the row of the host, and the end of all.
+    hosts: usize,
     used: usize,
 }
 
@@ -115,16 +117,18 @@ impl MapWords {
         let posts = layout.add(workers);
         let outboxes: Place<[_; WORDS]> = layout.add(workers);
         let ledger = layout.add(room);
-        Ok(Self { words: layout.reserve()?, head, posts, outboxes, ledger, room, used: 0 })
+        Ok(Self { words: layout.reserve()?, head, posts, outboxes, ledger, room, hosts: 0, used: 0 })
     }
 
-    /// Makes the words all zero, for a plan that needs so many for its ledger.
-    fn clear(&mut self, needed: usize) {
-        let ledger = &self.words.get(&self.ledger)[..self.used];
+    /// Makes the words all zero, for a plan that has so many rows of workers in its ledger.
+    fn clear(&mut self, plan: Plan, rows: usize) {
+        let head = &self.words.get(&self.head)[0];
+        let first = if head.has_given_up() { 0 } else { self.hosts };
+        let ledger = &self.words.get(&self.ledger)[first..self.used];
         ledger.iter().for_each(|word| word.store(0, Relaxed));
-        self.words.get(&self.head)[0].clear();
+        head.clear();
         self.words.get(&self.posts).iter().for_each(Post::clear);
-        self.used = needed;
+        (self.hosts, self.used) = (Ledger::words(plan.units(), 0), Ledger::words(plan.units(), rows));
     }
 
     fn board(&self, plan: Plan) -> Board<'_> {
@@ -203,7 +207,7 @@ impl Resident {
         if needed > words.room {
             *words = MapWords::reserve(self.workers, needed.next_power_of_two())?;
         }
-        words.clear(needed);
+        words.clear(plan, rows);
         let (board, outboxes) = (words.board(plan), words.outboxes());
         let all_sleep = self.desk.desk().all_sleep();
         let team = Residents {

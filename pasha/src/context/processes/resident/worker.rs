@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::desk::{Desk, Joined};
 use super::mission::{Mission, Role};
 use crate::context::job::{Cause, Failure};
-use crate::context::processes::forked::unprotected;
 use crate::context::processes::outbox::Outbox;
+use crate::context::processes::part::Part;
+use crate::context::processes::team::Again;
 use crate::sys::memory::Span;
 use crate::sys::reserve::Reserve;
-use crate::sys::{pages, parcel, process};
+use crate::sys::{parcel, process};
 
 /// Serves at one seat until there are no more calls.
 pub(super) fn serve(desk: Desk<'_>, seat: usize, awake: Duration) {
@@ -34,23 +35,17 @@ pub(super) fn serve(desk: Desk<'_>, seat: usize, awake: Duration) {
 
 fn work(joined: &Joined<'_>, mission: &Mission<'_>, role: Role<'_>, rights: &mut Rights) {
     let Role { worker, again, anew } = role;
-    let outbox = Outbox(&mission.outboxes[worker]);
-    if let Err(errno) = rights.set(mission.writable) {
-        return outbox.end(Err(unprotected(errno)));
+    let Mission { errand, board, outboxes, writable, fresh, .. } = *mission;
+    let again = Again { units: again.to_vec(), anew };
+    let part = Part { worker, board, outbox: Outbox(&outboxes[worker]), fresh, again };
+    if let Err(errno) = rights.set(writable) {
+        return part.leave_unprotected(errno);
     }
-    let Some(mut lease) = mission.board.lease(worker) else { return };
-    if let Some((part, parts)) = mission.board.rank(worker).filter(|_| !mission.fresh.is_empty()) {
-        // The pages that it will write, for the most part.
-        mission.fresh.iter().for_each(|span| pages::make_ready(*span, part, parts));
-    }
-    lease.renew(again.to_vec(), anew);
-    let ended = process::caught(|| mission.errand.run(joined, lease)).unwrap_or_else(|| {
-        Err(Failure::new(Cause::Panic, None, "what the map works on could not be made in the worker".to_owned()))
+    part.run(|lease| {
+        process::caught(|| errand.run(joined, lease)).unwrap_or_else(|| {
+            Err(Failure::new(Cause::Panic, None, "what the map works on could not be made in the worker".to_owned()))
+        })
     });
-    let failed = ended.as_ref().err().and_then(|failure| failure.index);
-    outbox.end(ended);
-    // Not before it is told, or it could be known to nobody why indices are not wanted any more.
-    failed.into_iter().for_each(|index| mission.board.fail_at(index));
     // What the kernel printed and what the libraries it calls did.
     process::flush();
 }
