@@ -19,7 +19,37 @@ fn steps_from(steps: u64) -> u64 {
     (0..steps).fold(steps | 1, |place, _| (place ^ place >> 29).wrapping_mul(0x5851_f42d_4c95_7f2d))
 }
 
+fn threads(workers: usize) -> Context {
+    Context::threads().workers(workers).build().expect("so many threads can be started")
+}
+
+fn processes(workers: usize) -> Context {
+    Context::processes().workers(workers).build().expect("a context of processes starts nothing")
+}
+
+fn residents(workers: usize) -> Context {
+    Context::processes().workers(workers).resident().build().expect("`main` begins with `init`")
+}
+
+/// Clocks a map over items of such costs.
+fn map(context: &Context, costs: &[u64]) -> f64 {
+    let mut end: SharedArray<u64, Ix1> = context.alloc_like(costs).expect("there is memory for the bench");
+    clock(|| drop(context.map(walk { end: &mut end }, costs).expect("the kernel does not fail")))
+}
+
+/// The same with the costs where resident workers see them.
+fn map_shared(context: &Context, costs: &[u64]) -> f64 {
+    let mut end: SharedArray<u64, Ix1> = context.alloc_like(costs).expect("there is memory for the bench");
+    let mut shared: SharedArray<u64, Ix1> = context.alloc_like(costs).expect("there is memory for the bench");
+    shared.view_mut().iter_mut().zip(costs).for_each(|(shared, cost)| *shared = *cost);
+    clock(|| {
+        let report = context.map(walk { end: &mut end }, &shared).expect("the kernel does not fail");
+        assert_eq!(report.why_forked(), None);
+    })
+}
+
 fn main() {
+    pasha::init().expect("there is one thread");
     // Some 60 million steps each, 70 ms and more for one worker.
     let size = if quick() { 10 } else { 1 };
     let ascending: Vec<u64> = (0..8_000).map(|item| item * 2 / size).collect();
@@ -41,46 +71,34 @@ fn main() {
 /// Bar 12.
 fn oversubscribed(title: &str, costs: &[u64]) {
     let Some(table) = Table::begin(title) else { return };
-    let map = |context: &Context| {
-        let mut end: SharedArray<u64, Ix1> = context.alloc_like(costs).expect("there is memory for the bench");
-        clock(|| drop(context.map(walk { end: &mut end }, costs).expect("the kernel does not fail")))
-    };
-    let map = &map;
     const WORKERS: [usize; 7] = [2, 1, 4, 8, 16, 32, 64];
     let mut race = Race::default();
     for workers in WORKERS {
-        race.enter(&format!("threads:{workers}"), move || {
-            map(&Context::threads().workers(workers).build().expect("so many threads can be started"))
-        });
-        race.enter(&format!("processes:{workers}"), move || {
-            map(&Context::processes().workers(workers).build().expect("a context of processes starts nothing"))
-        });
+        race.enter(&format!("threads:{workers}"), move || map(&threads(workers), costs));
+        race.enter(&format!("residents:{workers}"), move || map_shared(&residents(workers), costs));
+        race.enter(&format!("processes:{workers}"), move || map(&processes(workers), costs));
     }
     let times = race.run_all();
-    let [two_threads, two_processes, others @ ..] = &times[..] else { panic!("two workers ran first") };
-    for (workers, pair) in WORKERS[1..].iter().zip(others.chunks_exact(2)) {
+    let (two, others) = times.split_at(3);
+    for (workers, contenders) in WORKERS[1..].iter().zip(others.chunks_exact(3)) {
         let bar = if *workers == 1 { NoBar } else { AtMost("12", 1.1) };
-        table.row(&pair[0], two_threads, Unit::Call, bar);
-        table.row(&pair[1], two_processes, Unit::Call, bar);
+        for (many, two) in contenders.iter().zip(two) {
+            table.row(many, two, Unit::Call, bar);
+        }
     }
 }
 
 fn uneven(title: &str, costs: &[u64], bar: Option<(&'static str, f64)>) {
     let Some(table) = Table::begin(title) else { return };
-    let map = |context: &Context| {
-        let mut end: SharedArray<u64, Ix1> = context.alloc_like(costs).expect("there is memory for the bench");
-        clock(|| drop(context.map(walk { end: &mut end }, costs).expect("the kernel does not fail")))
-    };
     let ends = RefCell::new(vec![0; costs.len()]);
     let mut race = Race::default();
     race.enter("loop, one worker", || {
         let mut ends = ends.borrow_mut();
         clock(|| ends.iter_mut().zip(costs).for_each(|(end, steps)| *end = steps_from(*steps)))
     });
-    race.enter("threads:2", || map(&Context::threads().workers(2).build().expect("two threads can be started")));
-    race.enter("processes:2", || {
-        map(&Context::processes().workers(2).build().expect("a context of processes starts nothing"))
-    });
+    race.enter("threads:2", || map(&threads(2), costs));
+    race.enter("residents:2", || map_shared(&residents(2), costs));
+    race.enter("processes:2", || map(&processes(2), costs));
     race.enter("rayon par_iter", || {
         let (pool, mut ends) = (Pool::new(2), ends.borrow_mut());
         clock(|| {
@@ -100,11 +118,12 @@ fn uneven(title: &str, costs: &[u64], bar: Option<(&'static str, f64)>) {
             });
         })
     });
-    let [alone, threads, processes, rayon, both] = race.run();
+    let [alone, threads, residents, processes, rayon, both] = race.run();
     let bar = bar.map_or(NoBar, |(number, most)| AtMost(number, most));
     // Half of a loop is ideal where nothing else runs. Half of two at once is what the machine has to give while it does other things.
     for ideal in [alone.divided(2.0, "half of a loop"), both.divided(2.0, "half of two loops at once")] {
         table.row(&threads, &ideal, Unit::Call, bar);
+        table.row(&residents, &ideal, Unit::Call, bar);
         table.row(&processes, &ideal, Unit::Call, bar);
         table.row(&rayon, &ideal, Unit::Call, NoBar);
     }
