@@ -104,20 +104,22 @@ impl Team for Residents<'_> {
         let mut since = None;
         let mut turns = 0_u32;
         loop {
-            let heard = self.desk.heard();
+            // Who waits awake leaves the bell to those who ring it.
+            let heard = self.awake.is_zero().then(|| self.desk.heard());
             let ends = self.ends();
             if !ends.is_empty() || self.called.is_empty() {
                 return Ok(ends);
             }
-            turns += 1;
-            if !self.awake.is_zero() {
+            let Some(heard) = heard else {
+                turns += 1;
                 let awake = if self.lets_sleep { SHORT } else { self.awake };
                 if !turns.is_multiple_of(TURNS) || since.get_or_insert_with(Instant::now).elapsed() < awake {
                     std::hint::spin_loop();
                     continue;
                 }
                 self.awake = Duration::ZERO;
-            }
+                continue;
+            };
             if std::mem::take(&mut self.lets_sleep) {
                 // They take their time, which somebody else may use.
                 self.desk.wake();
@@ -215,14 +217,19 @@ impl Residents<'_> {
         Ok(Vec::new())
     }
 
+    /// Whether a worker has left, and nobody's death is asked for at its seat.
+    fn is_clear_of(&self, worker: usize) -> bool {
+        self.desk.standing(worker, self.generation) == Standing::Through && !self.desk.has_condemned(worker)
+    }
+
     /// Sees to it that nobody is at work any more, and nobody can begin. Those who are to be killed are, others have some time to leave.
     fn clear(&mut self, kill: impl Fn(usize) -> bool) {
         let mut begun = Instant::now();
         for worker in 0..self.desk.seats.len() {
-            loop {
+            while !self.is_clear_of(worker) {
                 let heard = self.desk.heard();
                 match self.desk.standing(worker, self.generation) {
-                    Standing::Through if !self.desk.has_condemned(worker) || !self.zygote.is_alive() => break,
+                    Standing::Through if self.is_clear_of(worker) || !self.zygote.is_alive() => break,
                     Standing::Through => self.desk.listen(heard, Duration::from_millis(1)),
                     Standing::Away => _ = self.desk.shut(worker, self.generation),
                     Standing::Busy if !self.zygote.is_alive() => {
