@@ -105,7 +105,7 @@ impl WorkerReport {
         self.items
     }
 
-    /// The time that it spent on them.
+    /// The time that it spent on them, and on getting them where it need not wait.
     pub fn busy(&self) -> Duration {
         self.busy
     }

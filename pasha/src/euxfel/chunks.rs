@@ -226,9 +226,13 @@ impl Table {
         self.entry.iter().product::<usize>() * self.element
     }
 
-    /// Whether filters must be undone to read it.
-    pub(super) fn is_filtered(&self) -> bool {
-        matches!(&self.storage, Storage::Chunked { steps, .. } if !steps.is_empty())
+    /// Whether what a window wants of entries is stored by itself, and as it is wanted.
+    pub(super) fn is_as_wanted(&self, window: &Window) -> bool {
+        let as_it_is = match &self.storage {
+            Storage::Chunked { grid, steps, .. } => grid.is_whole() && steps.is_empty(),
+            Storage::Nothing | Storage::Inline(_) | Storage::Contiguous { .. } => true,
+        };
+        as_it_is && window.is_whole(&self.entry)
     }
 
     /// How much of it depends on the number of chunks, in a letter.

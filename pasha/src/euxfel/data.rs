@@ -240,11 +240,11 @@ impl Data {
         window.elements() * self.parts[train.part].table.element
     }
 
-    /// As many entries as so many trains of this size have, from its first on, up to the last of its file. Itself alone where what follows must be inflated, which
-    /// is dear for a worker that does not come by.
-    pub(super) fn onward(&self, train: &Train, trains: usize) -> Train {
+    /// As many entries as so many trains of this size have, from its first on, up to the last of its file. Itself alone where it takes more than reading just
+    /// these bytes, which is dear for a worker that does not come by.
+    pub(super) fn onward(&self, train: &Train, window: &Window, trains: usize) -> Train {
         let table = &self.parts[train.part].table;
-        if table.is_filtered() {
+        if !table.is_as_wanted(window) {
             return *train;
         }
         let count = train.count.saturating_mul(trains as u64).min(table.rows - train.first);
@@ -333,46 +333,42 @@ fn unknown(source: (Section, &str), key: &str, files: &[Arc<RunFile>]) -> Error 
 }
 
 #[cfg(test)]
-mod test {
+pub(super) mod test {
     use super::super::chunks::Storage;
-    use super::super::held::Held;
     use super::*;
 
-    #[test]
-    fn a_train_that_cannot_be_read_does_not_keep_those_before_it_from_being_read() {
-        let path = std::env::temp_dir().join(format!("pasha-data-{}", std::process::id()));
-        let numbers: Vec<u8> = (0..10_u8).flat_map(|entry| [entry, 0]).collect();
-        std::fs::write(&path, &numbers[..]).unwrap();
+    /// A key of one file with the numbers from 0 on, of which it has fewer than it says: as if the disk could not give the last.
+    pub(in super::super) fn numbers(name: &str, there: u64, rows: u64) -> Arc<Data> {
+        let path = std::env::temp_dir().join(format!("pasha-data-{name}-{}", std::process::id()));
+        let numbers: Vec<u8> = (0..there).flat_map(|number| (number as u16).to_ne_bytes()).collect();
+        std::fs::write(&path, numbers).unwrap();
         let known = Known::new(&path, &std::fs::metadata(&path).unwrap());
-        // Twelve entries, as if the disk could not give the last two.
         let table = Table {
-            name: "data".to_owned(),
-            rows: 12,
+            name: name.to_owned(),
+            rows,
             entry: Vec::new(),
             kind: Kind::Unsigned(2),
             element: 2,
-            swap: cfg!(target_endian = "big"),
+            swap: false,
             fill: Vec::new(),
             storage: Storage::Contiguous { address: 0 },
         };
-        let data = Data {
+        Arc::new(Data {
             source: "SOURCE".to_owned(),
-            key: "key".to_owned(),
+            key: name.to_owned(),
             kind: table.kind,
             entry: Vec::new(),
             parts: vec![Part { file: Arc::new(known), table }],
-        };
-        let (window, mut held) = (Window::whole(&[]), Held::new());
-        for first in 0..12 {
-            let train = Train { id: 100 + first, part: 0, first, count: 1 };
-            match held.entries(&data, &train, &window) {
-                Ok(bytes) => assert_eq!(bytes, (first as u16).to_ne_bytes()),
-                Err(error) => {
-                    assert!(first >= 10 && error.to_string().contains(&format!("in train {}", train.id)), "{error}");
-                }
-            }
-            assert_eq!(held.entries(&data, &train, &window).is_ok(), first < 10);
+        })
+    }
+
+    pub(in super::super) fn train(first: u64, count: u64) -> Train {
+        Train { id: first, part: 0, first, count }
+    }
+
+    impl Data {
+        pub(in super::super) fn path(&self, part: usize) -> &std::path::Path {
+            self.parts[part].file.path()
         }
-        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -288,7 +288,7 @@ impl<T: Value, D: Dimension, A: Axis0> TrainData for Key<T, D, A> {
     }
 
     fn buffer(&self) -> Result<KeyBuffer> {
-        Ok(KeyBuffer(Held::new()))
+        Ok(KeyBuffer(Held::new(&self.data, &self.window)))
     }
 
     fn data<'a>(&'a self, buffer: &'a mut KeyBuffer, index: usize) -> Result<DataOf<'a, Self>> {

@@ -223,8 +223,9 @@
 //!
 //! # Reading ahead
 //!
-//! A worker that goes from train to train, or from entry to entry, reads more and more of them at once, up to 512 KiB, unless they are deflated: calls into
-//! the system are what small ones cost. Where one behind cannot be read, that is an error of its own train only.
+//! A worker that goes through a [`Key`] from train to train, or from entry to entry, reads more and more of them at once, up to 512 KiB: calls into
+//! the system are what small ones cost. Where one behind cannot be read, that is an error of its own train only. Trains that went through filters, whose frames are
+//! cut into several chunks, or of which a region is read, are read one by one; so are detectors and strings.
 //!
 //! Files that are not in memory need no more. The system reads ahead for each worker, which reads its trains in ascending order, and keeps the disk busy: 1 GB of frames takes two
 //! workers 0.37 s, and plain reading 0.36. To ask it for more, by `POSIX_FADV_WILLNEED`, made that 0.8 to 1.2 s, so that nothing of the kind is done.
@@ -233,7 +234,7 @@
 //!
 //! Whatever is wrong with a file, reading it is an error that names the file, the place in it and the reason; nothing is read beyond
 //! what the file has, and no memory is taken because a damaged header asks for it. A file that cannot be opened is left out of a run with a warning
-//! ([`Run::skipped`]). A file that has changed since the run was opened (its length or the time of its last change) is an error of the map, also
+//! ([`Run::skipped`]). A file that has changed since the run was opened (its length or the time of its last change) is an error of whoever reads from it next, also
 //! if it changes while a train is being read: a worker looks at the file after each reading.
 //!
 //! [EXtra-data]: https://extra-data.readthedocs.io

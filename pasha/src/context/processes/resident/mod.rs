@@ -228,7 +228,12 @@ impl Resident {
             // Who is woken needs a processor, and where none is left over the host's is the first to be free.
             awake: if all_sleep && self.is_crowded { Duration::ZERO } else { self.awake },
         };
-        Watch::over(team, board, plan, self.forks.on_death(), accumulates).run()
+        let done = Watch::over(team, board, plan, self.forks.on_death(), accumulates).run();
+        if done.as_ref().map_or(true, |done| !done.deaths.is_empty()) {
+            // Who dies may have written anywhere.
+            words.hosts = 0;
+        }
+        done
     }
 }
 

@@ -21,8 +21,8 @@ const LOOK: Duration = Duration::from_millis(10);
 /// A map that is over within this time wakes nobody.
 const SHORT: Duration = Duration::from_micros(4);
 
-/// Turns between two looks at the clock.
-const TURNS: u32 = 64;
+/// Looks at workers between two looks at the clock.
+const LOOKS: usize = 128;
 
 /// The resident workers, at one map.
 pub(super) struct Residents<'m> {
@@ -101,8 +101,7 @@ impl Team for Residents<'_> {
     }
 
     fn watch(&mut self, limits: Limits) -> Result<Vec<(usize, u32, End)>> {
-        let mut since = None;
-        let mut turns = 0_u32;
+        let (mut since, mut looks) = (None, 0);
         loop {
             // Who waits awake leaves the bell to those who ring it.
             let heard = self.awake.is_zero().then(|| self.desk.heard());
@@ -111,9 +110,11 @@ impl Team for Residents<'_> {
                 return Ok(ends);
             }
             let Some(heard) = heard else {
-                turns += 1;
+                let since = since.get_or_insert_with(Instant::now);
                 let awake = if self.lets_sleep { SHORT } else { self.awake };
-                if !turns.is_multiple_of(TURNS) || since.get_or_insert_with(Instant::now).elapsed() < awake {
+                looks += self.called.len();
+                if looks < LOOKS || since.elapsed() < awake {
+                    looks %= LOOKS;
                     std::hint::spin_loop();
                     continue;
                 }
