@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(10);
 const SHORT: Duration = Duration::from_micros(4);
 
 /// Looks at workers between two looks at the clock.
-const LOOKS: usize = 128;
+const LOOKS: usize = 64;
 
 /// The resident workers, at one map.
 pub(super) struct Residents<'m> {
@@ -110,10 +110,9 @@ impl Team for Residents<'_> {
                 return Ok(ends);
             }
             let Some(heard) = heard else {
-                let since = since.get_or_insert_with(Instant::now);
                 let awake = if self.lets_sleep { SHORT } else { self.awake };
                 looks += self.called.len();
-                if looks < LOOKS || since.elapsed() < awake {
+                if looks < LOOKS || since.get_or_insert_with(Instant::now).elapsed() < awake {
                     looks %= LOOKS;
                     std::hint::spin_loop();
                     continue;
