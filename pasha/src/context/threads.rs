@@ -1,45 +1,61 @@
 //! The thread crew: the caller and the threads of a rayon pool.
 
 use std::cell::Cell;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::job::{Crew, Done, Job, lowest};
 use crate::error::{Error, ErrorKind, Progress, Result};
 use crate::share::{Board, Head, Ledger, Plan, Post};
-use crate::sys::lend::{Loaned, lend};
+use crate::sys::handoff::Handoff;
+use crate::sys::lend::{Lender, Loaned};
 use crate::sys::memory::Sharing;
+use crate::sys::process::processors;
 
 /// A thread of a pool may take a worker up while a piece of another worker's kernel waits below it on the same stack. That kernel cannot end before
 /// this worker leaves, and nothing in rayon tells. So such a thread waits for workers that do not come on no longer than this; and not at
 /// all if its stack is deeper than it was for another part. It comes back when it has nothing else to do.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// For so long after it has come to a part, a thread waits for that of the next map: where maps are longer, there is nothing to be won.
+const AWAKE: Duration = Duration::from_micros(20);
+
+/// Looks at what may be handed to a thread between two looks at the clock.
+const LOOKS: usize = 64;
+
 thread_local! {
     /// The highest address at which a part began on this thread. Stacks grow down.
     static SHALLOWEST: Cell<usize> = const { Cell::new(0) };
-    static SPARE: Cell<Vec<Post>> = const { Cell::new(Vec::new()) };
+    static SPARE: Cell<Spare> = const { Cell::new(Spare { posts: Vec::new(), lender: Lender::new() }) };
 }
 
-/// The words of workers, which a thread keeps from one map to the next.
-struct Posts(Vec<Post>);
+/// What a thread keeps from one of its maps to the next.
+#[derive(Default)]
+struct Spare {
+    posts: Vec<Post>,
+    lender: Lender,
+}
 
-impl Posts {
-    fn of(workers: usize) -> Self {
-        let mut posts = SPARE.try_with(Cell::take).unwrap_or_default();
+/// The same, during a map.
+struct Taken(Spare);
+
+impl Taken {
+    fn for_workers(workers: usize) -> Self {
+        let mut spare = SPARE.try_with(Cell::take).unwrap_or_default();
+        let Spare { posts, .. } = &mut spare;
         posts[..workers.min(posts.len())].iter().for_each(Post::clear);
         posts.resize_with(workers.max(posts.len()), Post::default);
-        Self(posts)
+        Self(spare)
     }
 }
 
-impl Drop for Posts {
+impl Drop for Taken {
     fn drop(&mut self) {
-        let posts = std::mem::take(&mut self.0);
-        let _ = SPARE.try_with(|spare| spare.set(posts));
+        let spare = std::mem::take(&mut self.0);
+        let _ = SPARE.try_with(|kept| kept.set(spare));
     }
 }
 
@@ -57,6 +73,8 @@ struct Pool {
     /// An option only for `drop` to take it.
     rayon: Option<ThreadPool>,
     threads: Vec<JoinHandle<()>>,
+    /// For each thread; for none if workers are more than processors: who waits awake takes the time of who works.
+    handoffs: Arc<[Handoff]>,
 }
 
 impl Threads {
@@ -64,19 +82,18 @@ impl Threads {
         Self { pool: OnceLock::new(), starting: Mutex::new(()) }
     }
 
-    fn pool(&self, threads: usize) -> Result<&ThreadPool> {
+    fn pool(&self, threads: usize) -> Result<&Pool> {
         let _one_at_a_time = match self.pool.get() {
             Some(_) => None,
             None => Some(self.starting.lock().unwrap_or_else(PoisonError::into_inner)),
         };
-        let pool = match self.pool.get() {
-            Some(pool) => pool,
+        match self.pool.get() {
+            Some(pool) => Ok(pool),
             None => {
                 let pool = Pool::start(threads)?;
-                self.pool.get_or_init(|| pool)
+                Ok(self.pool.get_or_init(|| pool))
             }
-        };
-        Ok(pool.rayon.as_ref().expect("only `drop` takes it"))
+        }
     }
 }
 
@@ -87,13 +104,14 @@ impl Crew for Threads {
 
     fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         let head = Head::default();
-        let spare = Posts::of(plan.workers);
-        let posts = &spare.0[..plan.workers];
-        let board = Board::set(&head, posts, Ledger::none(), plan);
+        let mut spare = Taken::for_workers(plan.workers);
+        let Spare { posts, lender } = &mut spare.0;
+        let board = Board::set(&head, &posts[..plan.workers], Ledger::none(), plan);
         let failures = Mutex::new(Vec::new());
         // A worker id belongs to the part, not to the thread: a kernel that waits in rayon may take up another part of the same map.
-        let work = |worker| {
+        let work = |worker, begun| {
             let Some(mut lease) = board.lease(worker) else { return false };
+            lease.begin(begun);
             lease.while_idle(pass_time);
             if rayon::current_thread_index().is_some() {
                 lease.wait_at_most(if lies_deeper() { Duration::ZERO } else { PATIENCE });
@@ -112,13 +130,15 @@ impl Crew for Threads {
                 }
             }
         };
-        let workers: Vec<usize> = plan.starters().collect();
-        match *workers {
-            [] => {}
-            [worker] => _ = work(worker),
-            _ => {
+        match plan.starters().len() {
+            0 => {}
+            1 => _ = work(plan.starter(0), Some(job.begun())),
+            parts => {
+                // To start threads is not the work of any worker.
+                let begun = self.pool.get().map(|_| job.begun());
                 let pool = self.pool(plan.workers - 1)?;
-                lend(workers.len(), &|number| work(workers[number]), |part| pool.spawn(|| come(part)), pass_time);
+                let part = |number| work(plan.starter(number), begun.filter(|_| number == 0));
+                lender.lend(parts, &part, |part| pool.hand_out(part), pass_time);
             }
         }
         match lowest(failures.into_inner().unwrap_or_else(PoisonError::into_inner)) {
@@ -128,13 +148,35 @@ impl Crew for Threads {
     }
 }
 
-/// Makes a part, and comes back to it later if it wants that.
-fn come(part: Loaned) {
-    if let Some(part) = part.make() {
-        // This may be a thread that waits in a kernel and looks for work again and again.
-        std::thread::yield_now();
-        rayon::spawn(|| come(part));
+/// Makes a part, then those that are handed to this thread before long.
+fn come(part: Loaned, handoffs: Arc<[Handoff]>) {
+    if !part.is_open() {
+        // Its map did without, and the queue may hold more of the kind.
+        return;
     }
+    let begun = Instant::now();
+    let mut next = Some(part);
+    while let Some(part) = next {
+        if let Some(part) = part.make() {
+            // This may be a thread that waits in a kernel and looks for work again and again.
+            std::thread::yield_now();
+            rayon::spawn(|| come(part, handoffs));
+            return;
+        }
+        next = linger(begun, &handoffs);
+    }
+}
+
+/// Waits for the next part, but not beyond a while from the beginning: others may wait for this thread, in the pool's queue or in a kernel below.
+fn linger(begun: Instant, handoffs: &[Handoff]) -> Option<Loaned> {
+    let handoff = handoffs.get(rayon::current_thread_index()?)?;
+    while begun.elapsed() < AWAKE {
+        if let Some(part) = handoff.wait(LOOKS) {
+            return Some(part);
+        }
+        std::thread::yield_now();
+    }
+    None
 }
 
 /// Whether something of size lies between this part and the main loop of its thread.
@@ -169,7 +211,20 @@ impl Pool {
                 let message = format!("{number} threads could not be started: {cause}; fewer workers may help");
                 Error::new(ErrorKind::System, message).caused_by(cause)
             })?;
-        Ok(Self { rayon: Some(rayon), threads })
+        let awake = if number < processors() { number } else { 0 };
+        Ok(Self { rayon: Some(rayon), threads, handoffs: (0..awake).map(|_| Handoff::new()).collect() })
+    }
+
+    /// Brings a part to a thread: to one that waits for it, the same as in the map before, or to whichever comes first.
+    fn hand_out(&self, part: Loaned) {
+        let part = match self.handoffs.get(part.number() - 1) {
+            Some(handoff) => handoff.give(part),
+            None => Some(part),
+        };
+        if let Some(part) = part {
+            let handoffs = Arc::clone(&self.handoffs);
+            self.rayon.as_ref().expect("only `drop` takes it").spawn(|| come(part, handoffs));
+        }
     }
 }
 

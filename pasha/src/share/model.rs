@@ -21,7 +21,8 @@ use loom::thread::{self, JoinHandle};
 use super::board::pack;
 use super::sync::{AtomicU64, yield_now};
 use super::*;
-use crate::sys::lend::{Loaned, lend};
+use crate::sys::handoff::Handoff;
+use crate::sys::lend::{Lender, Loaned};
 
 /// The words of a map.
 struct Map {
@@ -226,7 +227,7 @@ fn a_lent_part_is_made_once_and_its_lender_sees_what_it_wrote() {
             false
         });
         let mut borrower = None;
-        lend(
+        Lender::new().lend(
             2,
             &|number| call.call(number),
             |part| borrower = Some(thread::spawn(move || drop(part.make()))),
@@ -254,10 +255,39 @@ fn a_lent_part_that_is_made_again_is_never_in_two_hands() {
         });
         let mut borrower = None;
         let twice = |part: Loaned| drop(part.make().and_then(Loaned::make));
-        lend(2, &|number| call.call(number), |part| borrower = Some(thread::spawn(move || twice(part))), yield_now);
+        Lender::new().lend(
+            2,
+            &|number| call.call(number),
+            |part| borrower = Some(thread::spawn(move || twice(part))),
+            yield_now,
+        );
         // SAFETY: as above.
         assert!((1..=3).contains(&written.with(|written| unsafe { *written })));
         borrower.expect("the second part was handed out").join().expect("it does not panic");
+    });
+}
+
+/// A part that is handed to a waiting thread is made by it or by its lender; nothing that is given is left where nobody looks.
+#[test]
+fn a_part_is_handed_to_who_waits_or_comes_back() {
+    model(3, || {
+        let made = AtomicU64::new(0);
+        let handoff = Arc::new(Handoff::new());
+        let waiting = {
+            let handoff = Arc::clone(&handoff);
+            thread::spawn(move || (0..2).filter(|_| handoff.wait(2).is_some_and(|part| part.make().is_none())).count())
+        };
+        let mut given = 0;
+        let mut lender = Lender::new();
+        for map in 1..=2 {
+            let call = |number| {
+                made.fetch_add(number as u64, Relaxed);
+                false
+            };
+            lender.lend(2, &call, |part| given += usize::from(handoff.give(part).is_none()), yield_now);
+            assert_eq!(made.load(Relaxed), map, "the second part of each was made once");
+        }
+        assert_eq!(waiting.join().expect("it does not panic"), given, "each that was given was received");
     });
 }
 

@@ -57,7 +57,10 @@ impl Limits {
 
 /// The part that worker `part` of `parts` begins with.
 pub(super) fn even(items: usize, parts: usize, part: usize) -> Range<usize> {
-    let cut = |part: usize| (part as u128 * items as u128 / parts as u128) as usize;
+    let cut = |part: usize| match part.checked_mul(items) {
+        Some(product) => product / parts,
+        None => (part as u128 * items as u128 / parts as u128) as usize,
+    };
     cut(part)..cut(part + 1)
 }
 
@@ -87,8 +90,15 @@ impl Plan {
         indices(units, self.grain(), self.items)
     }
 
-    /// The workers that have something to begin with. The others have nothing to do that these cannot do.
-    pub(crate) fn starters(self) -> impl Iterator<Item = usize> {
-        (0..self.workers).filter(move |worker| !self.part(*worker).is_empty())
+    /// The workers that have something to begin with, in order. The others have nothing to do that these cannot do.
+    pub(crate) fn starters(self) -> impl ExactSizeIterator<Item = usize> {
+        (0..self.units().min(self.workers)).map(move |number| self.starter(number))
+    }
+
+    /// The `number`th of them.
+    pub(crate) fn starter(&self, number: usize) -> usize {
+        let (units, workers) = (self.units(), self.workers);
+        // With fewer units than workers, its part is the unit of this number.
+        if units < workers { ((number + 1) * workers).div_ceil(units) - 1 } else { number }
     }
 }

@@ -3,14 +3,14 @@
 #[cfg(not(all(loom, test)))]
 pub(crate) use std::{
     hint::spin_loop,
-    sync::atomic::{AtomicU8, AtomicU64},
+    sync::atomic::{AtomicPtr, AtomicU8, AtomicU64},
     thread::{Thread, current, park_timeout, sleep, yield_now},
 };
 
 #[cfg(all(loom, test))]
 pub(crate) use loom::{
     hint::spin_loop,
-    sync::atomic::{AtomicU8, AtomicU64},
+    sync::atomic::{AtomicPtr, AtomicU8, AtomicU64},
     thread::{Thread, current, yield_now},
 };
 

@@ -39,6 +39,17 @@ fn the_even_split_is_contiguous_and_balanced() {
 }
 
 #[test]
+fn workers_begin_where_the_even_split_gave_them_something() {
+    for workers in 1..20 {
+        for items in 0..60 {
+            let plan = dynamic(items, workers);
+            let given: Vec<usize> = (0..workers).filter(|worker| !plan.part(*worker).is_empty()).collect();
+            assert_eq!(plan.starters().collect::<Vec<_>>(), given, "{items} items, {workers} workers");
+        }
+    }
+}
+
+#[test]
 fn the_even_split_of_the_largest_map_does_not_overflow() {
     assert_eq!(even(usize::MAX, 3, 2).end, usize::MAX);
     assert_eq!(even(usize::MAX, 3, 0).end, even(usize::MAX, 3, 1).start);

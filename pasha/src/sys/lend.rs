@@ -22,90 +22,148 @@ const NAP: Duration = Duration::from_millis(1);
 /// A call of several parts; says whether the part wants to be made once more.
 type Call<'c> = dyn Fn(usize) -> bool + Sync + 'c;
 
-/// One part of a call, to be made by whatever thread has time for it, or by the lender.
-pub(crate) struct Loaned {
-    loan: Arc<Loan>,
-    number: usize,
+/// What one thread lends with, again and again: memory that others free is dear to allocate.
+#[derive(Default)]
+pub(crate) struct Lender {
+    /// Of the second part of a call, and so on. All are closed between two calls.
+    parts: Vec<Arc<Part>>,
 }
 
-struct Loan {
-    /// Valid while a part is `TAKEN`.
+/// One part of a call, to be made by whatever thread has time for it, or by the lender.
+pub(crate) struct Loaned(Arc<Part>);
+
+pub(super) struct Part {
+    state: AtomicU8,
+    number: usize,
+    /// Valid while the part is `TAKEN`.
     call: *const Call<'static>,
-    parts: Box<[AtomicU8]>,
     lender: Thread,
 }
 
-/// Makes all parts of a call, `0..parts`, each once at least. Others may make them: each but the first is given to `hand_out`, which should bring it to
-/// another thread, and need not. The caller makes the first part, then those that nobody has begun with, and waits for the rest.
-///
-/// So it never waits for a thread that has no time, only for work under way; and meanwhile calls `while_idle` now and then. A part that wants to be
-/// made once more may be, until then.
-pub(crate) fn lend(parts: usize, call: &Call<'_>, mut hand_out: impl FnMut(Loaned), while_idle: fn()) {
-    // SAFETY: only the lifetime changes. `Loan::call` is used between the swap of a part to `TAKEN` and its `DONE`; `TakeBack` keeps this
-    // function, and with it the borrow, from ending until no part is open or in other hands.
-    let call: *const Call<'static> = unsafe { std::mem::transmute(std::ptr::from_ref(call)) };
-    let states = (0..parts).map(|_| AtomicU8::new(OPEN)).collect();
-    let loan = Arc::new(Loan { call, parts: states, lender: current() });
-    let back = TakeBack { loan: &loan, while_idle };
-    for number in 1..parts {
-        hand_out(Loaned { loan: Arc::clone(&loan), number });
+impl Lender {
+    pub(crate) const fn new() -> Self {
+        Self { parts: Vec::new() }
     }
-    for number in 0..parts {
-        loan.make(number);
+
+    /// Makes all parts of a call, `0..parts`, each once at least. Others may make them: each but the first is given to `hand_out`, which should bring it to
+    /// another thread, and need not. The caller makes the first part, then those that nobody has begun with, and waits for the rest.
+    ///
+    /// So it never waits for a thread that has no time, only for work under way; and meanwhile calls `while_idle` now and then. A part that wants to be
+    /// made once more may be, until then.
+    pub(crate) fn lend(&mut self, parts: usize, call: &Call<'_>, hand_out: impl FnMut(Loaned), while_idle: fn()) {
+        let others = self.open(parts.saturating_sub(1), call);
+        let back = TakeBack { parts: others, while_idle };
+        others.iter().map(|part| Loaned(Arc::clone(part))).for_each(hand_out);
+        if parts > 0 {
+            call(0);
+        }
+        for part in others {
+            part.make();
+        }
+        drop(back);
     }
-    drop(back);
+
+    /// So many parts of a call after the first, open until they are taken back.
+    fn open(&mut self, others: usize, call: &Call<'_>) -> &[Arc<Part>] {
+        // SAFETY: only the lifetime changes. `Part::call` is used between the swap of the part to `TAKEN` and its `DONE`; `TakeBack` keeps `lend`,
+        // and with it the borrow, from ending until no part is open or in other hands.
+        let call: *const Call<'static> = unsafe { std::mem::transmute(std::ptr::from_ref(call)) };
+        for number in self.parts.len() + 1..=others {
+            self.parts.push(Arc::new(Part { state: AtomicU8::new(DONE), number, call, lender: current() }));
+        }
+        for part in &mut self.parts[..others] {
+            let part = Arc::make_mut(part);
+            part.call = call;
+            part.state = AtomicU8::new(OPEN);
+        }
+        &self.parts[..others]
+    }
 }
 
 impl Loaned {
     /// Makes the part, unless somebody else has or it is too late. Gives it back if it wants to be made once more.
     pub(crate) fn make(self) -> Option<Self> {
-        let again = self.loan.make(self.number)?;
-        self.loan.lender.unpark();
+        let again = self.0.make()?;
+        self.0.lender.unpark();
         again.then_some(self)
+    }
+
+    /// Whether nobody has begun with it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.state.load(Relaxed) == OPEN
+    }
+
+    /// Which part of the call it is: not the first, which is 0.
+    pub(crate) fn number(&self) -> usize {
+        self.0.number
+    }
+
+    pub(super) fn into_raw(self) -> *const Part {
+        Arc::into_raw(self.0)
+    }
+
+    /// # Safety
+    ///
+    /// The pointer is from `into_raw`, and is not used again.
+    pub(super) unsafe fn from_raw(part: *const Part) -> Self {
+        // SAFETY: as promised.
+        Self(unsafe { Arc::from_raw(part) })
     }
 }
 
-impl Loan {
-    /// Says whether the part wants to be made once more; nothing if it was not open.
-    fn make(&self, number: usize) -> Option<bool> {
-        let part = &self.parts[number];
-        part.compare_exchange(OPEN, TAKEN, AcqRel, Relaxed).ok()?;
-        let mut end = End { part, state: DONE };
+impl Part {
+    /// Says whether it wants to be made once more; nothing if it was not open.
+    fn make(&self) -> Option<bool> {
+        self.take()?;
+        let mut end = End { part: self, state: DONE };
         // SAFETY: the part is `TAKEN` by this thread until `end` drops, and the lender waits for that: the call is still borrowed.
         let call = unsafe { &*self.call };
-        let again = call(number);
+        let again = call(self.number);
         if again {
             end.state = OPEN;
         }
         Some(again)
     }
+
+    /// Looks before it swaps: who swaps in vain keeps the others from going on.
+    fn take(&self) -> Option<()> {
+        let is_open = self.state.load(Relaxed) == OPEN;
+        (is_open && self.state.compare_exchange(OPEN, TAKEN, AcqRel, Relaxed).is_ok()).then_some(())
+    }
+}
+
+/// A part that another thread still holds, because it came too late for a call before, is left to it.
+impl Clone for Part {
+    fn clone(&self) -> Self {
+        Self { state: AtomicU8::new(DONE), number: self.number, call: self.call, lender: self.lender.clone() }
+    }
 }
 
 /// Ends a part, even if it unwinds.
 struct End<'l> {
-    part: &'l AtomicU8,
+    part: &'l Part,
     state: u8,
 }
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
         // Whoever sees it sees what the part wrote.
-        self.part.store(self.state, Release);
+        self.part.state.store(self.state, Release);
     }
 }
 
 /// Closes what is open, and waits for what is in other hands.
 struct TakeBack<'l> {
-    loan: &'l Loan,
+    parts: &'l [Arc<Part>],
     while_idle: fn(),
 }
 
 impl Drop for TakeBack<'_> {
     fn drop(&mut self) {
-        for part in &self.loan.parts {
+        for part in self.parts {
             let mut looks = 0;
             // Who is at it may open it again.
-            while part.compare_exchange(OPEN, TAKEN, AcqRel, Acquire).is_err_and(|state| state != DONE) {
+            while part.state.load(Acquire) != DONE && part.take().is_none() {
                 looks += 1;
                 if looks < LOOKS {
                     spin_loop();
@@ -119,10 +177,10 @@ impl Drop for TakeBack<'_> {
     }
 }
 
-// SAFETY: the pointer is to a `Sync` call, and is used as `Loan::make` says.
-unsafe impl Send for Loan {}
+// SAFETY: the pointer is to a `Sync` call, and is used as `Part::make` says.
+unsafe impl Send for Part {}
 // SAFETY: as above.
-unsafe impl Sync for Loan {}
+unsafe impl Sync for Part {}
 
 #[cfg(test)]
 mod test {
@@ -137,7 +195,7 @@ mod test {
             counts[number].fetch_add(1, Relaxed);
             false
         };
-        lend(parts, &count, hand_out, thread::yield_now);
+        Lender::new().lend(parts, &count, hand_out, thread::yield_now);
         counts.into_iter().map(AtomicUsize::into_inner).collect()
     }
 
@@ -159,6 +217,28 @@ mod test {
     }
 
     #[test]
+    fn a_lender_lends_again_while_others_hold_what_they_came_too_late_for() {
+        let mut lender = Lender::new();
+        let mut late = Vec::new();
+        for others in [2, 1, 3, 3] {
+            let made = AtomicUsize::new(0);
+            let call = |_| {
+                made.fetch_add(1, Relaxed);
+                false
+            };
+            let mut threads = Vec::new();
+            let mut come = |part: Loaned| match part.number() {
+                1 => late.push(part),
+                _ => threads.push(thread::spawn(|| drop(part.make()))),
+            };
+            lender.lend(others + 1, &call, &mut come, thread::yield_now);
+            assert_eq!(made.into_inner(), others + 1);
+            threads.into_iter().for_each(|thread| thread.join().expect("a part does not panic"));
+        }
+        assert!(late.into_iter().all(|part| part.number() == 1 && part.make().is_none()));
+    }
+
+    #[test]
     fn a_part_may_be_made_again_until_the_lender_is_through() {
         let made = AtomicUsize::new(0);
         let call = |number| {
@@ -177,7 +257,7 @@ mod test {
                 }
             }));
         };
-        lend(2, &call, &mut come, thread::yield_now);
+        Lender::new().lend(2, &call, &mut come, thread::yield_now);
         threads.into_iter().for_each(|thread| thread.join().expect("a part does not panic"));
         assert!((3..=6).contains(&made.load(Relaxed)));
     }
@@ -199,7 +279,12 @@ mod test {
         };
         let mut threads = Vec::new();
         let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            lend(2, &call, |part| threads.push(thread::spawn(|| part.make().is_none())), thread::yield_now);
+            Lender::new().lend(
+                2,
+                &call,
+                |part| threads.push(thread::spawn(|| part.make().is_none())),
+                thread::yield_now,
+            );
         }));
         assert!(unwound.is_err());
         assert_eq!(ended.load(Relaxed), 1);

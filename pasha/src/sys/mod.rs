@@ -6,6 +6,7 @@
 //! | `memory.rs` | allocates, maps, protects | owns each mapping, for as long as anybody can reach it |
 //! | `pages.rs` | maps, advises | a place of its own; advice changes no contents |
 //! | `process.rs` | forks, flushes C's streams, leaves by `_exit` | the host has one thread, or its user has promised more (`permit.rs`) |
+//! | `handoff.rs` | sends a counted pointer through an atomic | who swaps it out is the one owner |
 //! | `lend.rs` | lends a borrowed call to threads that outlive the borrow | takes it back before the borrow ends |
 //! | `permit.rs` | offers the unsafe way to fork beside threads | its user promises what its documentation asks for |
 //! | `parcel.rs` | lays values down for other processes, and takes them up there | they have no pointers but into the reserve, or were made from such |
@@ -18,6 +19,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod futex;
+pub(crate) mod handoff;
 pub(crate) mod lend;
 #[cfg(feature = "npy")]
 pub(crate) mod mapped;
