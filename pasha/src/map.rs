@@ -190,8 +190,9 @@ struct Whole<'m, F, B, C> {
 
 impl<F: Functor, B: Binds, C: Call<F, B>> Job for Whole<'_, F, B, C> {
     fn work(&self, lease: Lease<'_>) -> Result<(), Failure> {
-        let Self { functor, binds, .. } = *self;
-        Work::<F, B, C> { functor, enter: &|lease| binds.enter(lease), call: PhantomData }.work(lease)
+        let Self { functor, binds, begun, .. } = *self;
+        Work::<F, B, C> { functor, enter: &|lease| binds.enter(lease), begun: Some(begun), call: PhantomData }
+            .work(lease)
     }
 
     fn begun(&self) -> Instant {
@@ -222,13 +223,15 @@ fn work_elsewhere<F: Functor, B: Binds, C: Call<F, B>>(
     lease: Lease<'_>,
 ) -> Result<(), Failure> {
     let enter = &|lease: &Lease<'_>| B::enter_by(&door, lease);
-    Work::<F, B, C> { functor: &functor, enter, call: PhantomData }.work(lease)
+    Work::<F, B, C> { functor: &functor, enter, begun: None, call: PhantomData }.work(lease)
 }
 
 /// A map as one worker sees it.
 struct Work<'m, F, B: Binds, C> {
     functor: &'m F,
     enter: &'m dyn Fn(&Lease<'_>) -> B::Worker,
+    /// When the map began, where that is known.
+    begun: Option<Instant>,
     call: PhantomData<fn() -> C>,
 }
 
@@ -276,7 +279,7 @@ impl<F: Functor, B: Binds, C: Call<F, B>> Work<'_, F, B, C> {
         lease: &mut Lease<'_>,
         whole: bool,
     ) -> Result<(), Failure> {
-        let mut pace = Pace::since(lease.since());
+        let mut pace = Pace::since(self.begun.filter(|_| whole).unwrap_or_else(Instant::now));
         // Where the worker is, for a panic, which cannot say so itself.
         let place = Cell::new(None);
         loop {

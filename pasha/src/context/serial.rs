@@ -17,8 +17,7 @@ impl Crew for Serial {
     fn run(&self, job: &dyn Job, plan: Plan) -> Result<Done> {
         let (head, post) = (Head::default(), [Post::default()]);
         let board = Board::set(&head, &post, Ledger::none(), Plan { workers: 1, ..plan });
-        if let Some(mut lease) = board.lease(0) {
-            lease.begin(Some(job.begun()));
+        if let Some(lease) = board.lease(0) {
             let ended = job.work(lease);
             ended.map_err(|failure| failure.into_error(0, None).after(Progress::of(board.done(), plan.items)))?;
         }

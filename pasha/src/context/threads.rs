@@ -1,6 +1,7 @@
 //! The thread crew: the caller and the threads of a rayon pool.
 
 use std::cell::Cell;
+use std::hint::spin_loop;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::job::{Crew, Done, Job, lowest};
+use super::nested::is_inside;
 use crate::error::{Error, ErrorKind, Progress, Result};
 use crate::share::{Board, Head, Ledger, Plan, Post};
 use crate::sys::handoff::Handoff;
@@ -109,9 +111,8 @@ impl Crew for Threads {
         let board = Board::set(&head, &posts[..plan.workers], Ledger::none(), plan);
         let failures = Mutex::new(Vec::new());
         // A worker id belongs to the part, not to the thread: a kernel that waits in rayon may take up another part of the same map.
-        let work = |worker, begun| {
+        let work = |worker| {
             let Some(mut lease) = board.lease(worker) else { return false };
-            lease.begin(begun);
             lease.while_idle(pass_time);
             if rayon::current_thread_index().is_some() {
                 lease.wait_at_most(if lies_deeper() { Duration::ZERO } else { PATIENCE });
@@ -132,13 +133,10 @@ impl Crew for Threads {
         };
         match plan.starters().len() {
             0 => {}
-            1 => _ = work(plan.starter(0), Some(job.begun())),
+            1 => _ = work(plan.starter(0)),
             parts => {
-                // To start threads is not the work of any worker.
-                let begun = self.pool.get().map(|_| job.begun());
                 let pool = self.pool(plan.workers - 1)?;
-                let part = |number| work(plan.starter(number), begun.filter(|_| number == 0));
-                lender.lend(parts, &part, |part| pool.hand_out(part), pass_time);
+                lender.lend(parts, &|number| work(plan.starter(number)), |part| pool.hand_out(part), pass_time);
             }
         }
         match lowest(failures.into_inner().unwrap_or_else(PoisonError::into_inner)) {
@@ -167,16 +165,23 @@ fn come(part: Loaned, handoffs: Arc<[Handoff]>) {
     }
 }
 
-/// Waits for the next part, but not beyond a while from the beginning: others may wait for this thread, in the pool's queue or in a kernel below.
+/// Waits for the next part, but not beyond a while from the beginning: others may wait for this thread in the pool's queue. Not where a kernel below
+/// waits for its end.
 fn linger(begun: Instant, handoffs: &[Handoff]) -> Option<Loaned> {
     let handoff = handoffs.get(rayon::current_thread_index()?)?;
-    while begun.elapsed() < AWAKE {
-        if let Some(part) = handoff.wait(LOOKS) {
-            return Some(part);
+    if is_inside() || begun.elapsed() > AWAKE {
+        return None;
+    }
+    let mut looks = 0;
+    handoff.wait(|| {
+        looks += 1;
+        if looks % LOOKS > 0 {
+            spin_loop();
+            return true;
         }
         std::thread::yield_now();
-    }
-    None
+        begun.elapsed() < AWAKE
+    })
 }
 
 /// Whether something of size lies between this part and the main loop of its thread.
@@ -215,7 +220,7 @@ impl Pool {
         Ok(Self { rayon: Some(rayon), threads, handoffs: (0..awake).map(|_| Handoff::new()).collect() })
     }
 
-    /// Brings a part to a thread: to one that waits for it, the same as in the map before, or to whichever comes first.
+    /// Brings a part to a thread: to the one of its number, if that waits, or to whichever comes first.
     fn hand_out(&self, part: Loaned) {
         let part = match self.handoffs.get(part.number() - 1) {
             Some(handoff) => handoff.give(part),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::board::{Board, IDLE, Post, pack, unpack};
 use super::plan::{Limits, Schedule, Trace};
@@ -24,7 +24,6 @@ pub struct Lease<'m> {
     while_idle: fn(),
     /// Whether the last claim had to wait.
     waited: bool,
-    begun: Option<Instant>,
 }
 
 impl<'m> Lease<'m> {
@@ -37,7 +36,6 @@ impl<'m> Lease<'m> {
             patience: Duration::MAX,
             while_idle: yield_now,
             waited: false,
-            begun: None,
         }
     }
 
@@ -60,16 +58,6 @@ impl<'m> Lease<'m> {
     /// Has the worker leave when nobody came on for a while, rather than wait for others: it may run on the stack of one of them, which would never go on.
     pub(crate) fn wait_at_most(&mut self, patience: Duration) {
         self.patience = patience.min(self.patience);
-    }
-
-    /// Says when the worker began, where that is known: the clock is dear to read.
-    pub(crate) fn begin(&mut self, begun: Option<Instant>) {
-        self.begun = begun;
-    }
-
-    /// When the worker began.
-    pub(crate) fn since(&self) -> Instant {
-        self.begun.unwrap_or_else(Instant::now)
     }
 
     /// What to do again and again while there is nothing to do. It may run other work.

@@ -275,7 +275,20 @@ fn a_part_is_handed_to_who_waits_or_comes_back() {
         let handoff = Arc::new(Handoff::new());
         let waiting = {
             let handoff = Arc::clone(&handoff);
-            thread::spawn(move || (0..2).filter(|_| handoff.wait(2).is_some_and(|part| part.make().is_none())).count())
+            // At once, or after one look in which others come on.
+            let wait = |looks: usize| {
+                let mut left = looks;
+                move || {
+                    yield_now();
+                    left -= 1;
+                    left > 0
+                }
+            };
+            thread::spawn(move || {
+                let first = handoff.wait(|| false);
+                let parts = [first, handoff.wait(wait(2))];
+                parts.into_iter().flatten().filter_map(|part| Some(part.make().is_none())).count()
+            })
         };
         let mut given = 0;
         let mut lender = Lender::new();

@@ -4,7 +4,7 @@ use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::lend::{Loaned, Part};
-use crate::share::sync::{AtomicPtr, spin_loop};
+use crate::share::sync::AtomicPtr;
 
 /// No thread waits.
 const NOBODY: *mut Part = ptr::null_mut();
@@ -29,15 +29,10 @@ impl Handoff {
         Some(unsafe { Loaned::from_raw(part) })
     }
 
-    /// Waits for so many looks at most. One thread at a time.
-    pub(crate) fn wait(&self, looks: usize) -> Option<Loaned> {
+    /// Waits for as long as `goes_on` says. One thread at a time.
+    pub(crate) fn wait(&self, mut goes_on: impl FnMut() -> bool) -> Option<Loaned> {
         self.0.compare_exchange(NOBODY, WAITING, Relaxed, Relaxed).ok()?;
-        for _ in 0..looks {
-            if self.0.load(Relaxed) != WAITING {
-                break;
-            }
-            spin_loop();
-        }
+        while self.0.load(Relaxed) == WAITING && goes_on() {}
         let found = self.0.swap(NOBODY, Acquire);
         // SAFETY: what is neither of the two was laid down by `give`, once, and is not there any more. It is not `NOBODY`: this thread alone puts that.
         (found != WAITING).then(|| unsafe { Loaned::from_raw(found) })
@@ -58,7 +53,7 @@ mod test {
         let mut given = 0;
         Lender::new().lend(2, &|_| false, |part| given += usize::from(handoff.give(part).is_none()), thread::yield_now);
         assert_eq!(given, 0);
-        assert!(handoff.wait(3).is_none());
+        assert!(handoff.wait(|| false).is_none());
     }
 
     #[test]
@@ -69,7 +64,12 @@ mod test {
             let waits = scope.spawn(|| {
                 let mut received = 0;
                 while made.load(Relaxed) < wanted {
-                    if let Some(part) = handoff.wait(100) {
+                    let mut looks = 0;
+                    let part = handoff.wait(|| {
+                        looks += 1;
+                        looks < 100
+                    });
+                    if let Some(part) = part {
                         received += 1;
                         assert!(part.make().is_none());
                     }

@@ -35,7 +35,7 @@ pub(crate) struct Loaned(Arc<Part>);
 pub(super) struct Part {
     state: AtomicU8,
     number: usize,
-    /// Valid while the part is `TAKEN`.
+    /// Valid while somebody is at the part who took it.
     call: *const Call<'static>,
     lender: Thread,
 }
@@ -222,6 +222,7 @@ mod test {
         let mut late = Vec::new();
         for others in [2, 1, 3, 3] {
             let made = AtomicUsize::new(0);
+            let before = late.len();
             let call = |_| {
                 made.fetch_add(1, Relaxed);
                 false
@@ -233,6 +234,7 @@ mod test {
             };
             lender.lend(others + 1, &call, &mut come, thread::yield_now);
             assert_eq!(made.into_inner(), others + 1);
+            assert!(late.iter().all(|part| !part.is_open()) && late.len() == before + 1);
             threads.into_iter().for_each(|thread| thread.join().expect("a part does not panic"));
         }
         assert!(late.into_iter().all(|part| part.number() == 1 && part.make().is_none()));
